@@ -1,0 +1,2 @@
+//! loggia.
+fn main() {}
