@@ -1,2 +1,28 @@
-//! loggia.
-fn main() {}
+//! Tasks of the house: `cargo xtask COMMAND`.
+//!
+//! One module per command; this file only picks the module.
+
+mod codegen;
+
+use std::path::PathBuf;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  codegen            write services/*/src/generated.rs from models/ and services/*/operations.txt
+  codegen --check    say whether what is committed is current, and write nothing
+  codegen --models   first derive models/*.json from the pinned botocore package (downloads it once)";
+
+fn main() -> anyhow::Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = args.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    match command {
+        "codegen" => codegen::run(&root(), rest),
+        _ => anyhow::bail!("{USAGE}"),
+    }
+}
+
+/// The project's root, wherever the command was started.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask lies in the project's root").to_owned()
+}

@@ -37,6 +37,16 @@ pub trait Shape: Sized {
     }
 }
 
+/// The input of one operation, which knows what it asks for.
+pub trait Request: Shape {
+    /// The service, by the name of its folder.
+    const SERVICE: &'static str;
+    /// The operation.
+    const OPERATION: &'static str;
+    /// What success answers.
+    type Response: Shape;
+}
+
 /// A structure being read member by member.
 pub struct Reader(Value);
 
@@ -205,7 +215,10 @@ impl<T: Shape> Shape for Box<T> {
 impl<T: Shape> Shape for Vec<T> {
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         match value {
-            Value::List(items) => items.into_iter().map(T::from_value).collect(),
+            // A client's `null` in a list is a violation where the service validates, and nothing where it does not.
+            Value::List(items) => {
+                items.into_iter().filter(|item| *item != Value::Null).map(T::from_value).collect()
+            }
             other => Err(wrong("list", &other)),
         }
     }
@@ -218,7 +231,8 @@ impl<T: Shape> Shape for BTreeMap<String, T> {
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         match value {
             Value::Map(pairs) => {
-                pairs.into_iter().map(|(name, value)| Ok((name, T::from_value(value)?))).collect()
+                let pairs = pairs.into_iter().filter(|(_, value)| *value != Value::Null);
+                pairs.map(|(name, value)| Ok((name, T::from_value(value)?))).collect()
             }
             other => Err(wrong("map", &other)),
         }

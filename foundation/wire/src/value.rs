@@ -6,9 +6,10 @@
 use bytes::Bytes;
 
 /// A decoded input, output or error member of any AWS operation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// JSON `null` inside a list or map that may hold it; an absent structure member is simply left out.
+    #[default]
     Null,
     /// A boolean.
     Bool(bool),
