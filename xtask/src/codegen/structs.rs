@@ -137,7 +137,8 @@ impl<'m> Shapes<'m> {
         if is_opaque(shape) {
             return Ok("wire::Value".to_owned());
         }
-        let part = |part: &str| shape[part]["shape"].as_str().context("lists and maps name their members' shape");
+        let part =
+            |part: &str| shape[part]["shape"].as_str().context("lists and maps name their members' shape");
         Ok(match shape["type"].as_str().context("a shape has a type")? {
             "string" | "character" => "String".to_owned(),
             "byte" | "short" | "integer" | "long" | "bigInteger" => "i64".to_owned(),

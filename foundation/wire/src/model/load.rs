@@ -55,12 +55,12 @@ impl Model {
             operations.push(operation(name, described, &schema_by_name)?);
         }
         operations.sort_by(|one: &Operation, other| one.name.cmp(&other.name));
-        let by_name =
-            operations.iter().enumerate().map(|(at, one)| (one.name.clone(), at as u32)).collect();
-        let routes = match metadata.protocols.iter().any(|p| matches!(p, Protocol::RestJson | Protocol::RestXml)) {
-            true => Routes::of(&operations),
-            false => Routes::default(),
-        };
+        let by_name = operations.iter().enumerate().map(|(at, one)| (one.name.clone(), at as u32)).collect();
+        let routes =
+            match metadata.protocols.iter().any(|p| matches!(p, Protocol::RestJson | Protocol::RestXml)) {
+                true => Routes::of(&operations),
+                false => Routes::default(),
+            };
         Ok(Model {
             metadata,
             validation: document.overlay.validation,

@@ -34,7 +34,8 @@ fn a_damaged_model_is_an_error() {
     for text in ["", "{}", "[]", r#"{"metadata":{"protocol":"smoke"}}"#] {
         assert!(Model::load(text.as_bytes()).is_err(), "{text}");
     }
-    let dangling = r#"{"metadata":{"protocol":"json"},"shapes":{"A":{"type":"list","member":{"shape":"B"}}}}"#;
+    let dangling =
+        r#"{"metadata":{"protocol":"json"},"shapes":{"A":{"type":"list","member":{"shape":"B"}}}}"#;
     assert!(matches!(Model::load(dangling.as_bytes()), Err(ModelError::NoShape(name)) if &*name == "B"));
 }
 

@@ -94,9 +94,9 @@ impl UriPattern {
 
     fn match_query(&self, query: &[(String, String)]) -> bool {
         self.query.iter().all(|(name, value)| {
-            query.iter().any(|(key, given)| {
-                **key == **name && value.as_deref().is_none_or(|value| value == given)
-            })
+            query
+                .iter()
+                .any(|(key, given)| **key == **name && value.as_deref().is_none_or(|value| value == given))
         })
     }
 
