@@ -7,6 +7,7 @@ pub mod blobs;
 pub mod clock;
 pub mod ctx;
 pub mod error;
+pub mod exchange;
 pub mod functions;
 pub mod identity;
 pub mod key;

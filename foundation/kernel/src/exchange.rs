@@ -1,0 +1,93 @@
+//! A request as the edge hands it on, and the answer it sends back: what the data plane and the edge share.
+//!
+//! Whatever tells who the client is (address, TLS) is of the real connection, never of a header.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use http::{HeaderMap, Method, Response, Version};
+
+/// A whole request.
+#[derive(Clone, Debug)]
+pub struct Inbound {
+    /// Method.
+    pub method: Method,
+    /// True if it came over TLS.
+    pub is_tls: bool,
+    /// `Host` or `:authority`, with its port if it has one; empty if the client sent none.
+    pub host: String,
+    /// Path as sent, percent-encoded.
+    pub path: String,
+    /// Query as sent, without the `?`.
+    pub query: Option<String>,
+    /// Protocol version.
+    pub version: Version,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The names of the headers as the client wrote them.
+    pub names: HeaderNames,
+    /// Body.
+    pub body: Bytes,
+    /// Address of the peer.
+    pub peer: IpAddr,
+    /// UUID, also in the answer's headers.
+    pub request_id: String,
+    /// When the head had been read, in milliseconds since the epoch.
+    pub received_ms: i64,
+}
+
+/// Names of headers in the case in which they were sent. Empty for HTTP/2, where all names are lower-case.
+#[derive(Clone, Debug, Default)]
+pub struct HeaderNames(Bytes);
+
+impl HeaderNames {
+    /// The names in a request's head as it was on the wire.
+    pub fn of_head(head: Bytes) -> HeaderNames {
+        HeaderNames(head)
+    }
+
+    /// How the client wrote this name. `name` itself (lower-case) if it did not.
+    pub fn original<'a>(&'a self, name: &'a str) -> &'a str {
+        let lines = self.0.split(|&byte| byte == b'\n');
+        for line in lines.skip(1) {
+            let Some((written, [b':', ..])) = line.split_at_checked(name.len()) else { continue };
+            if written.eq_ignore_ascii_case(name.as_bytes()) {
+                return std::str::from_utf8(written).unwrap_or(name);
+            }
+        }
+        name
+    }
+}
+
+/// Which API a request is for, as far as its host name and path tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiAddress {
+    /// API id.
+    pub api_id: String,
+    /// Stage, where the form of the URL names it apart from the path.
+    pub stage: Option<String>,
+    /// Path after the stage if `stage` is there, else the whole path whose first segment may be the stage. Percent-encoded, begins with `/`.
+    pub path: String,
+}
+
+/// Body of an answer.
+pub enum OutBody {
+    /// All of it.
+    Full(Bytes),
+    /// Sent as it comes; an error ends the connection.
+    Stream(BoxStream<'static, Result<Bytes, std::io::Error>>),
+}
+
+impl From<Bytes> for OutBody {
+    fn from(bytes: Bytes) -> OutBody {
+        OutBody::Full(bytes)
+    }
+}
+
+/// The data plane of deployed APIs, as the edge sees it.
+pub trait DataPlane: Send + Sync + 'static {
+    /// Answers a request to a deployed API. Never fails: whatever goes wrong is an answer.
+    fn execute(&self, address: ApiAddress, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>>;
+}
