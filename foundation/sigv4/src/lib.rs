@@ -26,12 +26,12 @@ mod verify;
 
 pub use canonical::{RequestView, canonical_request, string_to_sign};
 pub use encode::{hex, hex_decode, uri_encode};
-pub use error::{Error, Missing, PayloadError};
+pub use error::{Error, Mismatch, Missing, PayloadError, ScopeMismatch};
 pub use key::{Credentials, KeyCache, Scope, SecretKey, SigningKey, sha256};
 pub use parse::{Algorithm, Form, Payload, Signed, parse};
 pub use reply::{Family, Reply};
-pub use rules::{PathRule, Rules};
-pub use sign::{BodyHash, Presign, presign, sign};
+pub use rules::{PRESIGN_EXPIRES_S_MAX, PathRule, Rules};
+pub use sign::{Signer, presign, sign};
 pub use time::{format_amz_date, parse_amz_date, parse_http_date};
 pub use v4a::VerifyingKey;
 pub use verify::{Body, Terms, check, verify, verify_v4a};

@@ -259,8 +259,8 @@ fn assemble(parts: &Parts<'_>, date_s: i64, headers: &HeaderMap, rules: &Rules) 
         let names = headers.keys().map(http::HeaderName::as_str);
         let unsigned: Vec<String> = names
             .filter(|name| name.starts_with("x-amz-") && !is_signed(name))
-            // The hash of the payload is signed with the payload line, and proxies of AWS SDKs add the id.
-            .filter(|name| *name != "x-amz-content-sha256" && *name != "x-amz-trace-id")
+            // The hash of the payload is in the canonical request anyway.
+            .filter(|name| *name != "x-amz-content-sha256")
             .map(str::to_owned)
             .collect();
         if !unsigned.is_empty() {

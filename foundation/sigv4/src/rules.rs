@@ -35,16 +35,8 @@ pub struct Rules {
 pub const PRESIGN_EXPIRES_S_MAX: i64 = 604_800;
 
 // Services whose "Signature expired: … (… - 5 min.)" texts were seen in public reports; others say 15 min.
-const FIVE_MINUTES: &[&str] = &[
-    "bedrock",
-    "cloudformation",
-    "eks",
-    "elasticmapreduce",
-    "es",
-    "execute-api",
-    "kms",
-    "lambda",
-];
+const FIVE_MINUTES: &[&str] =
+    &["bedrock", "cloudformation", "eks", "elasticmapreduce", "es", "execute-api", "kms", "lambda"];
 
 impl Rules {
     /// The rules for a signing name, such as `s3` or `lambda`.

@@ -87,7 +87,8 @@ fn verify_by(
     };
     let (text, canonical) = text_with(true);
     let token_may_be_left_out = terms.rules.token_after_signing && signed.form == Form::Query;
-    if !is_right(&text) && !(token_may_be_left_out && is_right(&text_with(false).0)) {
+    let right = is_right(&text) || (token_may_be_left_out && is_right(&text_with(false).0));
+    if !right {
         return Err(Error::Mismatch(Box::new(Mismatch {
             access_key: signed.access_key.clone(),
             signature: signed.signature.clone(),

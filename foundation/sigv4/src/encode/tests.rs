@@ -21,7 +21,12 @@ fn paths() {
         ("/a/b/.", "/a/b/.", "/a/b/.", "/a/b/"),
         ("/%zz%", "/%25zz%25", "/%25zz%25", "/%25zz%25"),
         ("/%e1%88%b4", "/%E1%88%B4", "/%25e1%2588%25b4", "/%25e1%2588%25b4"),
-        ("/2015-03-31/functions/arn%3Aaws", "/2015-03-31/functions/arn%3Aaws", "/2015-03-31/functions/arn%253Aaws", "/2015-03-31/functions/arn%253Aaws"),
+        (
+            "/2015-03-31/functions/arn%3Aaws",
+            "/2015-03-31/functions/arn%3Aaws",
+            "/2015-03-31/functions/arn%253Aaws",
+            "/2015-03-31/functions/arn%253Aaws",
+        ),
     ] {
         check(SingleEncoded, raw, single);
         check(DoubleEncoded, raw, double);

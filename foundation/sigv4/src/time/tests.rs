@@ -19,11 +19,24 @@ fn known_points() {
 
 #[test]
 fn refused() {
-    for text in ["", "201", "20150230T000000Z", "20151301T000000Z", "20150830T250000Z", "2015083éT12360", "20150830T123600"]
-    {
+    for text in [
+        "",
+        "201",
+        "20150230T000000Z",
+        "20151301T000000Z",
+        "20150830T250000Z",
+        "2015083éT12360",
+        "20150830T123600",
+    ] {
         assert_eq!(parse_amz_date(text), None, "{text}");
     }
-    for text in ["", "Sun", "Sun, 30 Aug 2015 12:36 GMT", "Sun, 30 Aug 15 12:36:00 GMT", "Sun, 30 Aug 2015 12:36:00 PST"] {
+    for text in [
+        "",
+        "Sun",
+        "Sun, 30 Aug 2015 12:36 GMT",
+        "Sun, 30 Aug 15 12:36:00 GMT",
+        "Sun, 30 Aug 2015 12:36:00 PST",
+    ] {
         assert_eq!(parse_http_date(text), None, "{text}");
     }
 }
