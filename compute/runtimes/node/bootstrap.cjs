@@ -107,6 +107,18 @@ function sendJson(kind, value) {
   writeAll(frame, frame.length);
 }
 
+function readInit() {
+  const len = readFrame();
+  if (received[4] !== INIT) throw new Error(`unexpected frame kind ${received[4]}`);
+  const init = JSON.parse(received.toString('utf8', HEADER_LEN, len));
+  consumeFrame(len);
+  return init;
+}
+
+// Before anything looks at the environment: the frame may bring variables of its own.
+const init = readInit();
+Object.assign(process.env, init.env);
+
 // ---- Errors ----
 
 function errorClass(name) {
@@ -530,19 +542,20 @@ function invokeWithCallbacks(invocation) {
 
 /** Node.js 24 and later: what the handler returns, or what its promise becomes. */
 async function invokeWithPromise(invocation) {
+  let isFinished = false;
   onEmptyLoop = () => {
+    isFinished = true;
     onEmptyLoop = () => {};
     sendFailure(neverSettled());
     setImmediate(next);
   };
-  const { requestId } = invocation;
   try {
     const context = addInvocationData({}, invocation);
     const value = await handler(readEvent(invocation), context);
-    if (globalThis[REQUEST_ID] !== requestId) return;
+    if (isFinished) return;
     sendResult(value, (invocation.flags & FLAG_SPLIT) !== 0);
   } catch (err) {
-    if (globalThis[REQUEST_ID] !== requestId) return;
+    if (isFinished) return;
     sendFailure(err);
   }
   onEmptyLoop = () => {};
@@ -599,14 +612,6 @@ process.on('unhandledRejection', (reason, promise) => {
 });
 process.on('beforeExit', () => onEmptyLoop());
 
-function readInit() {
-  const len = readFrame();
-  if (received[4] !== INIT) throw new Error(`unexpected frame kind ${received[4]}`);
-  const init = JSON.parse(received.toString('utf8', HEADER_LEN, len));
-  consumeFrame(len);
-  return init;
-}
-
 /** The major version the function asked for; the interpreter's own when it did not say. */
 function runtimeMajor() {
   const named = /^AWS_Lambda_nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV || '');
@@ -614,7 +619,6 @@ function runtimeMajor() {
 }
 
 async function start() {
-  const init = readInit();
   const major = runtimeMajor();
   callbacksAllowed = major < 24;
   handler = await loadHandler(init.task_root, init.handler, major >= 24);
