@@ -485,7 +485,7 @@ function invokeWithCallbacks(invocation) {
   const finish = (send, value) => {
     onEmptyLoop = () => {};
     send(value);
-    setImmediate(next);
+    scheduleNext();
   };
   const succeedNow = (value) => finish((it) => sendResult(it, mayBeSplit), value);
   const once = (act) => (first, second) => {
@@ -547,7 +547,7 @@ async function invokeWithPromise(invocation) {
     isFinished = true;
     onEmptyLoop = () => {};
     sendFailure(neverSettled());
-    setImmediate(next);
+    scheduleNext();
   };
   try {
     const context = addInvocationData({}, invocation);
@@ -559,7 +559,7 @@ async function invokeWithPromise(invocation) {
     sendFailure(err);
   }
   onEmptyLoop = () => {};
-  setImmediate(next);
+  scheduleNext();
 }
 
 function neverSettled() {
@@ -569,6 +569,18 @@ function neverSettled() {
 }
 
 let tracedNow = '';
+let turnedAtMs = 0;
+
+/** Reads on as soon as the stack is empty; once a millisecond only after a turn of the event loop, so that due timers get theirs. */
+function scheduleNext() {
+  const now = Date.now();
+  if (now === turnedAtMs) {
+    process.nextTick(next);
+    return;
+  }
+  turnedAtMs = now;
+  setImmediate(next);
+}
 
 /** Waits for the next invocation and starts it. */
 function next() {
