@@ -40,6 +40,7 @@ pub struct Model {
     pub metadata: Metadata,
     /// How this service words model validation, if it does that at all.
     pub validation: Option<Validation>,
+    content_types: Vec<(Box<str>, Box<str>)>,
     operations: Vec<Operation>,
     by_name: HashMap<Box<str>, u32>,
     schemas: Vec<Schema>,
@@ -69,6 +70,14 @@ impl Model {
         &self.schemas[id.0 as usize]
     }
 
+    /// The structure with that index, if it is one.
+    pub fn structure(&self, id: SchemaId) -> Option<&Structure> {
+        match &self.schema(id).kind {
+            Kind::Structure(structure) => Some(structure),
+            _ => None,
+        }
+    }
+
     /// Every shape, in the model's order.
     pub fn schemas(&self) -> &[Schema] {
         &self.schemas
@@ -82,6 +91,11 @@ impl Model {
     /// The exception with that shape name or error code.
     pub fn exception(&self, code: &str) -> Option<SchemaId> {
         self.exception_by_code.get(code).copied()
+    }
+
+    /// The content type of the operation's payload, where it is not what the protocol would say.
+    pub(crate) fn content_type(&self, operation: &str) -> Option<&str> {
+        self.content_types.iter().find(|(name, _)| **name == *operation).map(|(_, value)| &**value)
     }
 
     /// The protocols it speaks, the preferred one first.

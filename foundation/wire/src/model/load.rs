@@ -64,6 +64,7 @@ impl Model {
         Ok(Model {
             metadata,
             validation: document.overlay.validation,
+            content_types: document.overlay.content_types.0,
             operations,
             by_name,
             schemas,

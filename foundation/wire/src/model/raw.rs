@@ -29,6 +29,8 @@ pub(super) struct Overlay {
     pub _comment: Text,
     pub validation: Option<Validation>,
     pub protocols: Vec<Text>,
+    /// Content type of a payload that is a plain blob, by operation.
+    pub content_types: Entries<Text>,
     pub operations: Entries<Operation>,
     pub shapes: Entries<Shape>,
 }

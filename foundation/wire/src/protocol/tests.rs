@@ -1,0 +1,1 @@
+//! Hand-made requests that the published data does not have.
