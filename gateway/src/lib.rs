@@ -1,1 +1,55 @@
-//! gateway.
+//! The data plane of deployed APIs: from a client's request to an integration and back.
+//!
+//! [`execute`] is the way of a request, one file a phase. It reads only an `Arc<Plan>` that a deployment swaps in; it never touches a
+//! control-plane table. Whatever goes wrong is a [`response::GatewayResponse`], never an error of the connection. Known gaps, each
+//! refused with an answer that names it: authorization other than `NONE`, API keys, resource policies, Velocity templates, `AWS` and
+//! `HTTP` integrations, VPC links.
+
+mod event;
+mod exchange;
+mod execute;
+mod integration;
+mod limits;
+mod plans;
+mod proxy_answer;
+mod query;
+mod response;
+mod throttle;
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::Response;
+use kernel::Host;
+use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody};
+
+use crate::integration::http::Backends;
+use crate::plans::Plans;
+use crate::throttle::Buckets;
+
+/// The data plane.
+pub struct Gateway {
+    host: Arc<Host>,
+    plans: Plans,
+    backends: Backends,
+    buckets: Buckets,
+}
+
+impl Gateway {
+    /// A data plane over the published stages of `host`'s store.
+    pub fn new(host: &Arc<Host>) -> Gateway {
+        Gateway {
+            plans: Plans::new(Arc::clone(&host.store)),
+            host: Arc::clone(host),
+            backends: Backends::default(),
+            buckets: Buckets::default(),
+        }
+    }
+}
+
+impl DataPlane for Gateway {
+    fn execute(&self, address: ApiAddress, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>> {
+        execute::execute(self, address, inbound).boxed()
+    }
+}

@@ -1,6 +1,17 @@
 //! What a deployment *is*: the definition that the control plane snapshots, and the immutable plan it is compiled to.
 //!
 //! Pure: no socket, no clock. REST and HTTP APIs both compile to a plan. The control plane writes [`definition`] records; the data plane
-//! reads nothing else of it.
+//! reads nothing else of it, and compiles each published stage once, with the stage's variables already filled in.
 
+mod compile;
 pub mod definition;
+mod integration;
+mod media;
+mod router;
+mod template;
+
+pub use compile::{Method, Plan, Throttle};
+pub use integration::{HeaderSource, HttpTarget, Integration, PathPiece, ResponseRule};
+pub use media::MediaTypes;
+pub use router::{Matched, Router};
+pub use template::{Template, fill_stage_variables};

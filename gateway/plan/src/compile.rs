@@ -1,0 +1,100 @@
+//! From a published stage and its deployment's snapshot to a plan that requests are served from.
+
+use std::sync::Arc;
+
+use crate::definition::{ApiDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage, ResourceDefinition};
+use crate::integration::Integration;
+use crate::media::MediaTypes;
+use crate::router::Router;
+
+/// A stage, ready to serve.
+#[derive(Debug)]
+pub struct Plan {
+    /// The stage.
+    pub stage: PublishedStage,
+    /// Its stage variables as the JSON that events carry: `null` without any.
+    pub variables_json: String,
+    /// Media types whose bodies are binary.
+    pub binary: MediaTypes,
+    /// Methods by path.
+    pub router: Router<Arc<Method>>,
+    /// The API, without its resources.
+    pub api: ApiDefinition,
+}
+
+/// One method of one resource.
+#[derive(Debug)]
+pub struct Method {
+    /// Resource id.
+    pub resource_id: String,
+    /// Resource's path, such as `/users/{id}`.
+    pub resource_path: String,
+    /// HTTP method or `ANY`.
+    pub http_method: String,
+    /// As defined.
+    pub definition: MethodDefinition,
+    /// What answers.
+    pub integration: Integration,
+    /// How long it may take, in milliseconds.
+    pub timeout_ms: u64,
+    /// Rate and burst, if the stage limits this method.
+    pub throttle: Option<Throttle>,
+}
+
+/// A token bucket's measures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Throttle {
+    /// Which bucket: the settings' own name, such as `*/*` or `/users/GET`, so that methods without settings of their own share one.
+    pub bucket: String,
+    /// Requests per second.
+    pub rate: f64,
+    /// Most requests at once.
+    pub burst: f64,
+}
+
+impl Plan {
+    /// Works out the plan of a stage.
+    pub fn compile(stage: PublishedStage, deployment: PublishedDeployment) -> Plan {
+        let mut api = deployment.api;
+        let mut router = Router::default();
+        for resource in std::mem::take(&mut api.resources) {
+            for (http_method, definition) in &resource.methods {
+                let method = compile_method(&stage, &resource, http_method, definition);
+                router.add(&resource.path, http_method, Arc::new(method));
+            }
+        }
+        let variables_json = match stage.variables.is_empty() {
+            true => "null".to_owned(),
+            false => serde_json::to_string(&stage.variables).expect("a map of strings is JSON"),
+        };
+        Plan { binary: MediaTypes::new(&api.binary_media_types), stage, variables_json, router, api }
+    }
+}
+
+fn compile_method(stage: &PublishedStage, resource: &ResourceDefinition, http_method: &str, definition: &MethodDefinition) -> Method {
+    let integration = match &definition.integration {
+        Some(integration) => Integration::compile(integration, &stage.variables),
+        None => Integration::Broken("the method has no integration".to_owned()),
+    };
+    Method {
+        resource_id: resource.id.clone(),
+        resource_path: resource.path.clone(),
+        http_method: http_method.to_owned(),
+        definition: definition.clone(),
+        integration,
+        timeout_ms: definition.integration.as_ref().map_or(0, |integration| integration.timeout_ms),
+        throttle: throttle(stage, &resource.path, http_method),
+    }
+}
+
+/// The method's own settings go before the stage's `*/*`.
+fn throttle(stage: &PublishedStage, path: &str, http_method: &str) -> Option<Throttle> {
+    let own = format!("{path}/{http_method}");
+    let limits = |name: &str, settings: &MethodSettings| {
+        let rate = settings.throttling_rate_limit?;
+        let burst = settings.throttling_burst_limit? as f64;
+        (rate >= 0.0 && burst >= 0.0).then(|| Throttle { bucket: name.to_owned(), rate, burst })
+    };
+    let settings = |name: &str| stage.method_settings.get(name).and_then(|settings| limits(name, settings));
+    settings(&own).or_else(|| settings("*/*"))
+}

@@ -1,0 +1,63 @@
+//! AWS: Lambda proxy integrations in API Gateway (which resources `{proxy+}`, `ANY` and `{custom}` stand for).
+
+use super::*;
+
+/// Builds a router of `METHOD /path` lines and checks which line, with which parameters, serves a request.
+fn check(resources: &[&str], request: &str, expect: Option<(&str, &[(&str, &str)])>) {
+    let mut router = Router::default();
+    for line in resources {
+        let (method, path) = line.split_once(' ').expect("METHOD /path");
+        router.add(path, method, (*line).to_owned());
+    }
+    let (method, path) = request.split_once(' ').expect("METHOD /path");
+    let found = router.find(method, path);
+    let found = found.as_ref().map(|matched| (matched.entry.as_str(), matched.parameters.as_slice()));
+    assert_eq!(found, expect, "{request} in {resources:?}");
+}
+
+#[test]
+fn literal_goes_before_variable_before_greedy() {
+    let api = ["GET /users", "GET /users/{id}", "GET /users/me", "ANY /{proxy+}"];
+    check(&api, "GET /users", Some(("GET /users", &[])));
+    check(&api, "GET /users/", Some(("GET /users", &[])));
+    check(&api, "GET /users/me", Some(("GET /users/me", &[])));
+    check(&api, "GET /users/m%65", Some(("GET /users/me", &[])));
+    check(&api, "GET /users/7", Some(("GET /users/{id}", &[("id", "7")])));
+    check(&api, "GET /users/a%2Fb", Some(("GET /users/{id}", &[("id", "a%2Fb")])));
+    check(&api, "GET /users/7/x", Some(("ANY /{proxy+}", &[("proxy", "users/7/x")])));
+    check(&api, "POST /users", Some(("ANY /{proxy+}", &[("proxy", "users")])));
+    check(&api, "GET /", None);
+}
+
+#[test]
+fn a_method_goes_before_any() {
+    check(&["ANY /res", "GET /res"], "GET /res", Some(("GET /res", &[])));
+    check(&["ANY /res", "GET /res"], "PUT /res", Some(("ANY /res", &[])));
+    check(&["GET /res"], "PUT /res", None);
+}
+
+#[test]
+fn roles_of_the_documented_shop() {
+    let shop = ["GET /{proxy+}", "PUT /produce/{proxy+}", "POST /produce/vegetables/{proxy+}"];
+    check(&shop, "GET /produce/fruit", Some(("GET /{proxy+}", &[("proxy", "produce/fruit")])));
+    check(&shop, "PUT /produce/fruit", Some(("PUT /produce/{proxy+}", &[("proxy", "fruit")])));
+    check(&shop, "PUT /bakery/bread", None);
+    check(&shop, "POST /produce/vegetables/carrot", Some(("POST /produce/vegetables/{proxy+}", &[("proxy", "carrot")])));
+    check(&shop, "POST /produce/fruit/apple", None);
+}
+
+#[test]
+fn variables_take_one_part() {
+    let api = ["GET /{department}/{produce-category}/{product-type}"];
+    let parameters = [("department", "produce"), ("produce-category", "fruit"), ("product-type", "apple")];
+    check(&api, "GET /produce/fruit/apple", Some((api[0], &parameters)));
+    check(&api, "GET /produce/fruit", None);
+    check(&api, "GET /produce/fruit/apple/red", None);
+    check(&api, "GET /produce//apple", None);
+}
+
+#[test]
+fn the_root_has_methods_too() {
+    check(&["GET /"], "GET /", Some(("GET /", &[])));
+    check(&["GET /"], "GET ", Some(("GET /", &[])));
+}

@@ -1,0 +1,29 @@
+//! Which templates are plain text, and how stage variables are filled in.
+
+use super::*;
+
+fn check(template: &str, is_text: bool) {
+    let expect = if is_text { Template::Text(template.to_owned()) } else { Template::Velocity };
+    assert_eq!(Template::new(template), expect, "{template}");
+}
+
+#[test]
+fn plain_text_and_velocity() {
+    check(r#"{"statusCode": 200}"#, true);
+    check("{\"price\": \"5$\", \"id\": \"#1\"}", true);
+    check("$input.json('$')", false);
+    check("${context.requestId}", false);
+    check("$!x", false);
+    check("#set($x = 1)", false);
+    check("## a comment", false);
+}
+
+#[test]
+fn stage_variables() {
+    let variables = BTreeMap::from([("alias".to_owned(), "PROD".to_owned())]);
+    let check = |text, expect| assert_eq!(fill_stage_variables(text, &variables), expect);
+    check("function:f:${stageVariables.alias}/invocations", "function:f:PROD/invocations");
+    check("${stageVariables.host}.example", ".example");
+    check("a${stageVariables.alias", "a${stageVariables.alias");
+    check("plain", "plain");
+}

@@ -1,0 +1,184 @@
+//! `HTTP_PROXY`: the request goes to a backend as it came, but for mapped parameters and hop-by-hop headers; so does the answer.
+//!
+//! Which headers are dropped, added and remapped was recorded on AWS. Connections to backends are pooled; one that misbehaves is not
+//! used again. Certificates are verified against the public roots unless the integration says otherwise. Answers above 64 KB are
+//! streamed. Known difference: AWS buffers all of an answer.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use ::http::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use ::http::{Method, Request, Response, Uri};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body, Incoming};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use kernel::Clock;
+use kernel::exchange::OutBody;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use plan::{HttpTarget, PathPiece};
+
+use crate::event::forwarded_headers;
+use crate::exchange::{Exchange, Target};
+use crate::integration::mock::value;
+use crate::response::GatewayResponse;
+use crate::{Gateway, limits};
+
+type Pool = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// What may not stand in a query's name or value as it is.
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'=').add(b'>').add(b'?').add(b'`').add(b'{').add(b'|').add(b'}');
+
+/// Connections to backends; made when the first request needs one.
+#[derive(Default)]
+pub(crate) struct Backends(OnceLock<Pool>);
+
+impl Backends {
+    fn pool(&self) -> &Pool {
+        self.0.get_or_init(|| {
+            let connector = hyper_rustls::HttpsConnectorBuilder::new().with_webpki_roots().https_or_http();
+            Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(limits::BACKEND_IDLE)
+                .pool_max_idle_per_host(limits::BACKEND_IDLE_MAX)
+                .build(connector.enable_http1().build())
+        })
+    }
+}
+
+/// Forwards a request to its backend.
+pub(crate) async fn forward(gateway: &Gateway, exchange: &Exchange, target: &Target, to: &HttpTarget) -> Result<Response<OutBody>, GatewayResponse> {
+    if to.is_insecure {
+        let what = "Loggia does not skip the verification of backend certificates yet (insecureSkipVerification)";
+        return Err(GatewayResponse::NotImplemented(what.to_owned()));
+    }
+    let request = request(exchange, target, to)?;
+    let clock: &dyn Clock = &*gateway.host.clock;
+    let mut timeout = clock.sleep(Duration::from_millis(target.method.timeout_ms));
+    let answer = tokio::select! {
+        answer = gateway.backends.pool().request(request) => answer,
+        () = &mut timeout => return Err(GatewayResponse::IntegrationTimeout),
+    };
+    let answer = answer.map_err(|error| {
+        tracing::info!(api = exchange.plan.stage.api_id, %error, "a backend could not be reached");
+        GatewayResponse::IntegrationFailure
+    })?;
+    let (parts, body) = answer.into_parts();
+    let body = tokio::select! {
+        body = collect(body) => body?,
+        () = &mut timeout => return Err(GatewayResponse::IntegrationTimeout),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = parts.status;
+    *response.headers_mut() = answer_headers(&parts.headers);
+    Ok(response)
+}
+
+/// A small body whole, a large one as a stream.
+async fn collect(body: Incoming) -> Result<OutBody, GatewayResponse> {
+    let hint = body.size_hint();
+    if hint.lower() > limits::ANSWER_BYTES_MAX {
+        return Err(GatewayResponse::IntegrationFailure);
+    }
+    if hint.upper().is_some_and(|bytes| bytes <= limits::COLLECT_BYTES_MAX) {
+        let whole = body.collect().await.map_err(|_| GatewayResponse::IntegrationFailure)?;
+        return Ok(OutBody::Full(whole.to_bytes()));
+    }
+    let limited = Limited::new(body, limits::ANSWER_BYTES_MAX as usize);
+    let stream = limited.into_data_stream().map(|chunk| chunk.map_err(std::io::Error::other));
+    Ok(OutBody::Stream(stream.boxed()))
+}
+
+fn request(exchange: &Exchange, target: &Target, to: &HttpTarget) -> Result<Request<Full<Bytes>>, GatewayResponse> {
+    let broken = |why: &str| {
+        tracing::info!(api = exchange.plan.stage.api_id, why, "an integration request could not be made");
+        GatewayResponse::ApiConfigurationError
+    };
+    let uri: Uri = uri(exchange, target, to)?.parse().map_err(|_| broken("the endpoint is no URL"))?;
+    let authority = uri.authority().ok_or_else(|| broken("the endpoint has no host"))?.to_string();
+    let method = match to.method.as_str() {
+        "ANY" => exchange.inbound.method.clone(),
+        method => Method::from_bytes(method.as_bytes()).map_err(|_| broken("the integration's method is none"))?,
+    };
+    let mut request = Request::new(Full::new(exchange.inbound.body.clone()));
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers(exchange, target, to, &authority)?;
+    Ok(request)
+}
+
+fn uri(exchange: &Exchange, target: &Target, to: &HttpTarget) -> Result<String, GatewayResponse> {
+    let mut uri = String::new();
+    for piece in &to.uri {
+        match piece {
+            PathPiece::Text(text) => uri.push_str(text),
+            PathPiece::Value(source) => uri.push_str(&value(exchange, target, source)?.unwrap_or_default()),
+        }
+    }
+    let mut pairs: Vec<(String, String)> = exchange.query.pairs().to_vec();
+    for (name, source) in &to.query {
+        if let Some(value) = value(exchange, target, source)? {
+            pairs.retain(|(known, _)| known != name);
+            pairs.push((name.clone(), value));
+        }
+    }
+    for (name, value) in pairs {
+        uri.push(if uri.contains('?') { '&' } else { '?' });
+        uri.extend(utf8_percent_encode(&name, QUERY));
+        uri.push('=');
+        uri.extend(utf8_percent_encode(&value, QUERY));
+    }
+    Ok(uri)
+}
+
+fn headers(exchange: &Exchange, target: &Target, to: &HttpTarget, authority: &str) -> Result<HeaderMap, GatewayResponse> {
+    let mut headers = HeaderMap::new();
+    let mut put = |name: &str, value: &str, replaces: bool| {
+        let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes())) else { return };
+        match replaces {
+            true => drop(headers.insert(name, value)),
+            false => drop(headers.append(name, value)),
+        }
+    };
+    let api_id = &exchange.plan.stage.api_id;
+    put(USER_AGENT.as_str(), &format!("AmazonAPIGateway_{api_id}"), true);
+    for (name, values) in forwarded_headers(exchange) {
+        if name == "Host" {
+            continue;
+        }
+        for (at, value) in values.iter().enumerate() {
+            put(&name, value, at == 0);
+        }
+    }
+    for (name, source) in &to.headers {
+        if let Some(value) = value(exchange, target, source)? {
+            put(name, &value, true);
+        }
+    }
+    put("x-amzn-apigateway-api-id", api_id, true);
+    put(HOST.as_str(), authority, true);
+    Ok(headers)
+}
+
+/// AWS keeps these headers of an answer for itself, and passes the backend's on under another name.
+fn answer_headers(from: &HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(from.len());
+    for (name, value) in from {
+        let remapped = match name.as_str() {
+            "transfer-encoding" | "via" | "keep-alive" | "upgrade" | "trailer" | "te" => continue,
+            "connection" | "content-length" | "date" | "server" | "x-amzn-requestid" => format!("x-amzn-remapped-{name}"),
+            _ => {
+                headers.append(name, value.clone());
+                continue;
+            }
+        };
+        if let Ok(name) = HeaderName::from_bytes(remapped.as_bytes()) {
+            headers.append(name, value.clone());
+        }
+    }
+    headers
+}

@@ -1,0 +1,89 @@
+//! The plans of published stages, compiled at their first request and swapped when the control plane publishes anew.
+//!
+//! A watch on the published records forgets what changed before the change is acknowledged to its client, so that whoever deploys and
+//! then calls always meets the new deployment.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use kernel::key::Part;
+use kernel::store::{Store, WatchGuard};
+use kernel::{Fault, Key, Tx};
+use plan::Plan;
+use plan::definition::{PUBLISHED_SERVICE, PublishedDeployment, PublishedStage, published_key, published_scope};
+
+use crate::limits::PLANS_MAX;
+
+type Cache = Arc<RwLock<Shelf>>;
+
+/// Compiled plans.
+pub(crate) struct Plans {
+    store: Arc<dyn Store>,
+    cache: Cache,
+    _watch: WatchGuard,
+}
+
+#[derive(Default)]
+struct Shelf {
+    by_api: HashMap<String, HashMap<String, Arc<Plan>>>,
+    count: usize,
+    /// Grows with every change, so that a plan compiled from what was read before it is not kept.
+    changes: u64,
+}
+
+impl Plans {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Plans {
+        let cache = Cache::default();
+        let forgetful = Arc::clone(&cache);
+        let prefix = published_scope().space(PUBLISHED_SERVICE);
+        let watch = store.watch(prefix, Arc::new(move |keys| forget(&forgetful, keys)));
+        Plans { store, cache, _watch: watch }
+    }
+
+    /// The plan of a stage; `None` if there is no such API or stage.
+    pub(crate) async fn find(&self, api_id: &str, stage: &str) -> Result<Option<Arc<Plan>>, Fault> {
+        let changes = {
+            let shelf = self.cache.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(plan) = shelf.by_api.get(api_id).and_then(|stages| stages.get(stage)) {
+                return Ok(Some(Arc::clone(plan)));
+            }
+            shelf.changes
+        };
+        let tx = Tx::new(Arc::clone(&self.store), published_scope().space(PUBLISHED_SERVICE));
+        let Some(published) = tx.peek::<PublishedStage>(&published_key(api_id, stage)).await? else { return Ok(None) };
+        let key = published_key(api_id, &published.deployment_id);
+        let Some(deployment) = tx.peek::<PublishedDeployment>(&key).await? else { return Ok(None) };
+        let plan = Arc::new(Plan::compile(published, deployment));
+        self.keep(changes, api_id, stage, &plan);
+        Ok(Some(plan))
+    }
+
+    fn keep(&self, changes: u64, api_id: &str, stage: &str, plan: &Arc<Plan>) {
+        let mut shelf = self.cache.write().unwrap_or_else(PoisonError::into_inner);
+        if shelf.changes != changes {
+            return;
+        }
+        if shelf.count >= PLANS_MAX {
+            shelf.by_api.clear();
+            shelf.count = 0;
+        }
+        let stages = shelf.by_api.entry(api_id.to_owned()).or_default();
+        if stages.insert(stage.to_owned(), Arc::clone(plan)).is_none() {
+            shelf.count += 1;
+        }
+    }
+}
+
+/// Forgets the plans of every API that a change names.
+fn forget(cache: &Cache, keys: &[Key]) {
+    let mut shelf = cache.write().unwrap_or_else(PoisonError::into_inner);
+    shelf.changes += 1;
+    for key in keys {
+        // service, account, region, table, API, stage or deployment
+        if let Some(Part::Text(api_id)) = key.parts().get(4)
+            && let Some(stages) = shelf.by_api.remove(api_id)
+        {
+            shelf.count -= stages.len();
+        }
+    }
+}

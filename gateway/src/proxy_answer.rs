@@ -1,0 +1,117 @@
+//! A function's answer to a proxy event, read as API Gateway reads it.
+//!
+//! AWS: Lambda proxy integrations in API Gateway, output format. Only `statusCode`, `headers`, `multiValueHeaders`, `body` and
+//! `isBase64Encoded` may be there, none must; anything else is a malformed answer, 502. `body` comes beside the JSON as raw bytes.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Response, StatusCode};
+use kernel::exchange::OutBody;
+use kernel::functions::Answer;
+use serde_json::{Map, Value};
+
+use crate::response::GatewayResponse;
+
+/// Headers that API Gateway keeps for itself: a function's go out under `x-amzn-Remapped-…`.
+const REMAPPED: [&str; 5] = ["connection", "content-length", "date", "server", "www-authenticate"];
+
+/// Turns an answer into a response; base64 is decoded if the client accepts one of the API's binary media types.
+pub(crate) fn read(answer: Answer, accepts_binary: bool) -> Result<Response<OutBody>, GatewayResponse> {
+    let malformed = || {
+        tracing::info!("Execution failed due to configuration error: Malformed Lambda proxy response");
+        GatewayResponse::MalformedProxyAnswer
+    };
+    let Ok(Value::Object(mut fields)) = serde_json::from_slice(&answer.payload) else { return Err(malformed()) };
+    let status = status(fields.remove("statusCode")).ok_or_else(malformed)?;
+    let is_base64 = match fields.remove("isBase64Encoded") {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(flag)) => flag,
+        Some(_) => return Err(malformed()),
+    };
+    let body = match (answer.body, fields.remove("body")) {
+        (Some(body), _) => body,
+        (None, None | Some(Value::Null)) => Bytes::new(),
+        (None, Some(Value::String(text))) => text.into(),
+        (None, Some(_)) => return Err(malformed()),
+    };
+    let headers = headers(fields.remove("headers"), fields.remove("multiValueHeaders")).ok_or_else(malformed)?;
+    if !fields.is_empty() {
+        return Err(malformed());
+    }
+    let body = match is_base64 && accepts_binary {
+        true => STANDARD.decode(&body).map_err(|_| GatewayResponse::ApiConfigurationError)?.into(),
+        false => body,
+    };
+    let mut response = Response::new(OutBody::Full(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response.headers_mut().entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// A number, or a text that is one; 200 without any.
+fn status(value: Option<Value>) -> Option<StatusCode> {
+    let number = match value {
+        None | Some(Value::Null) => 200,
+        Some(Value::Number(number)) => number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64)?,
+        Some(Value::String(text)) => text.trim().parse().ok()?,
+        Some(_) => return None,
+    };
+    let number = u16::try_from(number).ok().filter(|number| (100..600).contains(number))?;
+    StatusCode::from_u16(number).ok()
+}
+
+/// Both maps merged: a pair that is in both appears once, as `multiValueHeaders` has it.
+fn headers(single: Option<Value>, multi: Option<Value>) -> Option<HeaderMap> {
+    let (single, multi) = (object(single)?, object(multi)?);
+    let mut headers = HeaderMap::with_capacity(single.len() + multi.len());
+    for (name, values) in &multi {
+        let values = match values {
+            Value::Array(values) => values.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for value in values {
+            append(&mut headers, name, value)?;
+        }
+    }
+    for (name, value) in &single {
+        let is_there = |(known, values): (&String, &Value)| {
+            known.eq_ignore_ascii_case(name) && values.as_array().is_some_and(|values| values.contains(value))
+        };
+        if !multi.iter().any(is_there) {
+            append(&mut headers, name, value)?;
+        }
+    }
+    Some(headers)
+}
+
+fn object(value: Option<Value>) -> Option<Map<String, Value>> {
+    match value {
+        None | Some(Value::Null) => Some(Map::new()),
+        Some(Value::Object(map)) => Some(map),
+        Some(_) => None,
+    }
+}
+
+fn append(headers: &mut HeaderMap, name: &str, value: &Value) -> Option<()> {
+    let text = match value {
+        Value::String(text) => text.as_str(),
+        Value::Bool(true) => "true",
+        Value::Bool(false) => "false",
+        Value::Null => return Some(()),
+        _ => return None,
+    };
+    let lower = name.to_ascii_lowercase();
+    if lower == "transfer-encoding" {
+        return Some(());
+    }
+    let name = if REMAPPED.contains(&lower.as_str()) { format!("x-amzn-remapped-{lower}") } else { lower };
+    // A line break in a value would be a header of its own: such an answer is malformed.
+    headers.append(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(text).ok().or_else(|| HeaderValue::from_bytes(text.as_bytes()).ok())?);
+    Some(())
+}
+
+#[cfg(test)]
+mod tests;
