@@ -6,8 +6,49 @@
 pub static MODEL: wire::LazyModel = wire::LazyModel::new(include_bytes!("../../../models/apigateway.json"));
 
 /// What `operations.txt` lists.
-pub const OPERATIONS: &[&str] =
-    &["CreateRestApi", "DeleteRestApi", "GetRestApi", "GetRestApis", "PutMethod", "UpdateStage"];
+pub const OPERATIONS: &[&str] = &[
+    "CreateDeployment",
+    "CreateResource",
+    "CreateRestApi",
+    "CreateStage",
+    "DeleteDeployment",
+    "DeleteIntegration",
+    "DeleteIntegrationResponse",
+    "DeleteMethod",
+    "DeleteMethodResponse",
+    "DeleteResource",
+    "DeleteRestApi",
+    "DeleteStage",
+    "GetAccount",
+    "GetDeployment",
+    "GetDeployments",
+    "GetIntegration",
+    "GetIntegrationResponse",
+    "GetMethod",
+    "GetMethodResponse",
+    "GetResource",
+    "GetResources",
+    "GetRestApi",
+    "GetRestApis",
+    "GetStage",
+    "GetStages",
+    "GetTags",
+    "PutIntegration",
+    "PutIntegrationResponse",
+    "PutMethod",
+    "PutMethodResponse",
+    "TagResource",
+    "UntagResource",
+    "UpdateAccount",
+    "UpdateDeployment",
+    "UpdateIntegration",
+    "UpdateIntegrationResponse",
+    "UpdateMethod",
+    "UpdateMethodResponse",
+    "UpdateResource",
+    "UpdateRestApi",
+    "UpdateStage",
+];
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccessLogSettings {
@@ -24,6 +65,34 @@ impl wire::Shape for AccessLogSettings {
         let mut w = wire::Writer::with_capacity(2);
         w.put("format", self.format);
         w.put("destinationArn", self.destination_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Account {
+    pub cloudwatch_role_arn: Option<String>,
+    pub throttle_settings: Option<ThrottleSettings>,
+    pub features: Option<Vec<String>>,
+    pub api_key_version: Option<String>,
+}
+
+impl wire::Shape for Account {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            cloudwatch_role_arn: r.take("cloudwatchRoleArn")?,
+            throttle_settings: r.take("throttleSettings")?,
+            features: r.take("features")?,
+            api_key_version: r.take("apiKeyVersion")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("cloudwatchRoleArn", self.cloudwatch_role_arn);
+        w.put("throttleSettings", self.throttle_settings);
+        w.put("features", self.features);
+        w.put("apiKeyVersion", self.api_key_version);
         w.finish()
     }
 }
@@ -52,6 +121,74 @@ impl wire::Shape for CanarySettings {
         w.put("deploymentId", self.deployment_id);
         w.put("stageVariableOverrides", self.stage_variable_overrides);
         w.put("useStageCache", self.use_stage_cache);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDeploymentRequest {
+    pub rest_api_id: String,
+    pub stage_name: Option<String>,
+    pub stage_description: Option<String>,
+    pub description: Option<String>,
+    pub cache_cluster_enabled: Option<bool>,
+    pub cache_cluster_size: Option<String>,
+    pub variables: Option<std::collections::BTreeMap<String, String>>,
+    pub canary_settings: Option<DeploymentCanarySettings>,
+    pub tracing_enabled: Option<bool>,
+}
+
+impl wire::Shape for CreateDeploymentRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            stage_name: r.take("stageName")?,
+            stage_description: r.take("stageDescription")?,
+            description: r.take("description")?,
+            cache_cluster_enabled: r.take("cacheClusterEnabled")?,
+            cache_cluster_size: r.take("cacheClusterSize")?,
+            variables: r.take("variables")?,
+            canary_settings: r.take("canarySettings")?,
+            tracing_enabled: r.take("tracingEnabled")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(9);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.put("stageDescription", self.stage_description);
+        w.put("description", self.description);
+        w.put("cacheClusterEnabled", self.cache_cluster_enabled);
+        w.put("cacheClusterSize", self.cache_cluster_size);
+        w.put("variables", self.variables);
+        w.put("canarySettings", self.canary_settings);
+        w.put("tracingEnabled", self.tracing_enabled);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateResourceRequest {
+    pub rest_api_id: String,
+    pub parent_id: String,
+    pub path_part: String,
+}
+
+impl wire::Shape for CreateResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            parent_id: r.take("parentId")?,
+            path_part: r.take("pathPart")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("parentId", self.parent_id);
+        w.put("pathPart", self.path_part);
         w.finish()
     }
 }
@@ -112,6 +249,283 @@ impl wire::Shape for CreateRestApiRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateStageRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+    pub deployment_id: String,
+    pub description: Option<String>,
+    pub cache_cluster_enabled: Option<bool>,
+    pub cache_cluster_size: Option<String>,
+    pub variables: Option<std::collections::BTreeMap<String, String>>,
+    pub documentation_version: Option<String>,
+    pub canary_settings: Option<CanarySettings>,
+    pub tracing_enabled: Option<bool>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for CreateStageRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            stage_name: r.take("stageName")?,
+            deployment_id: r.take("deploymentId")?,
+            description: r.take("description")?,
+            cache_cluster_enabled: r.take("cacheClusterEnabled")?,
+            cache_cluster_size: r.take("cacheClusterSize")?,
+            variables: r.take("variables")?,
+            documentation_version: r.take("documentationVersion")?,
+            canary_settings: r.take("canarySettings")?,
+            tracing_enabled: r.take("tracingEnabled")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(11);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.put("deploymentId", self.deployment_id);
+        w.put("description", self.description);
+        w.put("cacheClusterEnabled", self.cache_cluster_enabled);
+        w.put("cacheClusterSize", self.cache_cluster_size);
+        w.put("variables", self.variables);
+        w.put("documentationVersion", self.documentation_version);
+        w.put("canarySettings", self.canary_settings);
+        w.put("tracingEnabled", self.tracing_enabled);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDeploymentRequest {
+    pub rest_api_id: String,
+    pub deployment_id: String,
+}
+
+impl wire::Shape for DeleteDeploymentRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, deployment_id: r.take("deploymentId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("deploymentId", self.deployment_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDeploymentResponse {}
+
+impl wire::Shape for DeleteDeploymentResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteIntegrationRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+}
+
+impl wire::Shape for DeleteIntegrationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteIntegrationResponse {}
+
+impl wire::Shape for DeleteIntegrationResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteIntegrationResponseRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub status_code: String,
+}
+
+impl wire::Shape for DeleteIntegrationResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            status_code: r.take("statusCode")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("statusCode", self.status_code);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteIntegrationResponseResponse {}
+
+impl wire::Shape for DeleteIntegrationResponseResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteMethodRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+}
+
+impl wire::Shape for DeleteMethodRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteMethodResponse {}
+
+impl wire::Shape for DeleteMethodResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteMethodResponseRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub status_code: String,
+}
+
+impl wire::Shape for DeleteMethodResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            status_code: r.take("statusCode")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("statusCode", self.status_code);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteMethodResponseResponse {}
+
+impl wire::Shape for DeleteMethodResponseResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourceRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+}
+
+impl wire::Shape for DeleteResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, resource_id: r.take("resourceId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourceResponse {}
+
+impl wire::Shape for DeleteResourceResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteRestApiRequest {
     pub rest_api_id: String,
 }
@@ -143,6 +557,112 @@ impl wire::Shape for DeleteRestApiResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteStageRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+}
+
+impl wire::Shape for DeleteStageRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, stage_name: r.take("stageName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteStageResponse {}
+
+impl wire::Shape for DeleteStageResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deployment {
+    pub id: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<wire::Timestamp>,
+    pub api_summary:
+        Option<std::collections::BTreeMap<String, std::collections::BTreeMap<String, MethodSnapshot>>>,
+}
+
+impl wire::Shape for Deployment {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            description: r.take("description")?,
+            created_date: r.take("createdDate")?,
+            api_summary: r.take("apiSummary")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("id", self.id);
+        w.put("description", self.description);
+        w.put("createdDate", self.created_date);
+        w.put("apiSummary", self.api_summary);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeploymentCanarySettings {
+    pub percent_traffic: Option<f64>,
+    pub stage_variable_overrides: Option<std::collections::BTreeMap<String, String>>,
+    pub use_stage_cache: Option<bool>,
+}
+
+impl wire::Shape for DeploymentCanarySettings {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            percent_traffic: r.take("percentTraffic")?,
+            stage_variable_overrides: r.take("stageVariableOverrides")?,
+            use_stage_cache: r.take("useStageCache")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("percentTraffic", self.percent_traffic);
+        w.put("stageVariableOverrides", self.stage_variable_overrides);
+        w.put("useStageCache", self.use_stage_cache);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deployments {
+    pub position: Option<String>,
+    pub items: Option<Vec<Deployment>>,
+}
+
+impl wire::Shape for Deployments {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EndpointConfiguration {
     pub types: Option<Vec<String>>,
     pub ip_address_type: Option<String>,
@@ -163,6 +683,225 @@ impl wire::Shape for EndpointConfiguration {
         w.put("types", self.types);
         w.put("ipAddressType", self.ip_address_type);
         w.put("vpcEndpointIds", self.vpc_endpoint_ids);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountRequest {}
+
+impl wire::Shape for GetAccountRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDeploymentRequest {
+    pub rest_api_id: String,
+    pub deployment_id: String,
+    pub embed: Option<Vec<String>>,
+}
+
+impl wire::Shape for GetDeploymentRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            deployment_id: r.take("deploymentId")?,
+            embed: r.take("embed")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("deploymentId", self.deployment_id);
+        w.put("embed", self.embed);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDeploymentsRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetDeploymentsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIntegrationRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+}
+
+impl wire::Shape for GetIntegrationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIntegrationResponseRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub status_code: String,
+}
+
+impl wire::Shape for GetIntegrationResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            status_code: r.take("statusCode")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("statusCode", self.status_code);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMethodRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+}
+
+impl wire::Shape for GetMethodRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMethodResponseRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub status_code: String,
+}
+
+impl wire::Shape for GetMethodResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            status_code: r.take("statusCode")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("statusCode", self.status_code);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourceRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub embed: Option<Vec<String>>,
+}
+
+impl wire::Shape for GetResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            embed: r.take("embed")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("embed", self.embed);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcesRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub embed: Option<Vec<String>>,
+}
+
+impl wire::Shape for GetResourcesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            embed: r.take("embed")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("embed", self.embed);
         w.finish()
     }
 }
@@ -197,6 +936,69 @@ impl wire::Shape for GetRestApisRequest {
     }
     fn into_value(self) -> wire::Value {
         let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetStageRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+}
+
+impl wire::Shape for GetStageRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, stage_name: r.take("stageName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetStagesRequest {
+    pub rest_api_id: String,
+    pub deployment_id: Option<String>,
+}
+
+impl wire::Shape for GetStagesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, deployment_id: r.take("deploymentId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("deploymentId", self.deployment_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetTagsRequest {
+    pub resource_arn: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetTagsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            resource_arn: r.take("resourceArn")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("resourceArn", self.resource_arn);
         w.put("position", self.position);
         w.put("limit", self.limit);
         w.finish()
@@ -422,6 +1224,28 @@ impl wire::Shape for MethodSetting {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct MethodSnapshot {
+    pub authorization_type: Option<String>,
+    pub api_key_required: Option<bool>,
+}
+
+impl wire::Shape for MethodSnapshot {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            authorization_type: r.take("authorizationType")?,
+            api_key_required: r.take("apiKeyRequired")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("authorizationType", self.authorization_type);
+        w.put("apiKeyRequired", self.api_key_required);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PatchOperation {
     pub op: Option<String>,
     pub path: Option<String>,
@@ -440,6 +1264,119 @@ impl wire::Shape for PatchOperation {
         w.put("path", self.path);
         w.put("value", self.value);
         w.put("from", self.from);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutIntegrationRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub type_: String,
+    pub integration_http_method: Option<String>,
+    pub uri: Option<String>,
+    pub connection_type: Option<String>,
+    pub connection_id: Option<String>,
+    pub credentials: Option<String>,
+    pub request_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub request_templates: Option<std::collections::BTreeMap<String, String>>,
+    pub passthrough_behavior: Option<String>,
+    pub cache_namespace: Option<String>,
+    pub cache_key_parameters: Option<Vec<String>>,
+    pub content_handling: Option<String>,
+    pub timeout_in_millis: Option<i64>,
+    pub tls_config: Option<TlsConfig>,
+    pub response_transfer_mode: Option<String>,
+    pub integration_target: Option<String>,
+}
+
+impl wire::Shape for PutIntegrationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            type_: r.take("type")?,
+            integration_http_method: r.take("integrationHttpMethod")?,
+            uri: r.take("uri")?,
+            connection_type: r.take("connectionType")?,
+            connection_id: r.take("connectionId")?,
+            credentials: r.take("credentials")?,
+            request_parameters: r.take("requestParameters")?,
+            request_templates: r.take("requestTemplates")?,
+            passthrough_behavior: r.take("passthroughBehavior")?,
+            cache_namespace: r.take("cacheNamespace")?,
+            cache_key_parameters: r.take("cacheKeyParameters")?,
+            content_handling: r.take("contentHandling")?,
+            timeout_in_millis: r.take("timeoutInMillis")?,
+            tls_config: r.take("tlsConfig")?,
+            response_transfer_mode: r.take("responseTransferMode")?,
+            integration_target: r.take("integrationTarget")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(19);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("type", self.type_);
+        w.put("integrationHttpMethod", self.integration_http_method);
+        w.put("uri", self.uri);
+        w.put("connectionType", self.connection_type);
+        w.put("connectionId", self.connection_id);
+        w.put("credentials", self.credentials);
+        w.put("requestParameters", self.request_parameters);
+        w.put("requestTemplates", self.request_templates);
+        w.put("passthroughBehavior", self.passthrough_behavior);
+        w.put("cacheNamespace", self.cache_namespace);
+        w.put("cacheKeyParameters", self.cache_key_parameters);
+        w.put("contentHandling", self.content_handling);
+        w.put("timeoutInMillis", self.timeout_in_millis);
+        w.put("tlsConfig", self.tls_config);
+        w.put("responseTransferMode", self.response_transfer_mode);
+        w.put("integrationTarget", self.integration_target);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutIntegrationResponseRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub status_code: String,
+    pub selection_pattern: Option<String>,
+    pub response_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub response_templates: Option<std::collections::BTreeMap<String, String>>,
+    pub content_handling: Option<String>,
+}
+
+impl wire::Shape for PutIntegrationResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            status_code: r.take("statusCode")?,
+            selection_pattern: r.take("selectionPattern")?,
+            response_parameters: r.take("responseParameters")?,
+            response_templates: r.take("responseTemplates")?,
+            content_handling: r.take("contentHandling")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(8);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("statusCode", self.status_code);
+        w.put("selectionPattern", self.selection_pattern);
+        w.put("responseParameters", self.response_parameters);
+        w.put("responseTemplates", self.response_templates);
+        w.put("contentHandling", self.content_handling);
         w.finish()
     }
 }
@@ -489,6 +1426,90 @@ impl wire::Shape for PutMethodRequest {
         w.put("requestModels", self.request_models);
         w.put("requestValidatorId", self.request_validator_id);
         w.put("authorizationScopes", self.authorization_scopes);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutMethodResponseRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub status_code: String,
+    pub response_parameters: Option<std::collections::BTreeMap<String, bool>>,
+    pub response_models: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for PutMethodResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            status_code: r.take("statusCode")?,
+            response_parameters: r.take("responseParameters")?,
+            response_models: r.take("responseModels")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("statusCode", self.status_code);
+        w.put("responseParameters", self.response_parameters);
+        w.put("responseModels", self.response_models);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resource {
+    pub id: Option<String>,
+    pub parent_id: Option<String>,
+    pub path_part: Option<String>,
+    pub path: Option<String>,
+    pub resource_methods: Option<std::collections::BTreeMap<String, Method>>,
+}
+
+impl wire::Shape for Resource {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            parent_id: r.take("parentId")?,
+            path_part: r.take("pathPart")?,
+            path: r.take("path")?,
+            resource_methods: r.take("resourceMethods")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("id", self.id);
+        w.put("parentId", self.parent_id);
+        w.put("pathPart", self.path_part);
+        w.put("path", self.path);
+        w.put("resourceMethods", self.resource_methods);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resources {
+    pub position: Option<String>,
+    pub items: Option<Vec<Resource>>,
+}
+
+impl wire::Shape for Resources {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
         w.finish()
     }
 }
@@ -650,6 +1671,92 @@ impl wire::Shape for Stage {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stages {
+    pub item: Option<Vec<Stage>>,
+}
+
+impl wire::Shape for Stages {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { item: r.take("item")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("item", self.item);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceRequest {
+    pub resource_arn: String,
+    pub tags: std::collections::BTreeMap<String, String>,
+}
+
+impl wire::Shape for TagResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { resource_arn: r.take("resourceArn")?, tags: r.take("tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("resourceArn", self.resource_arn);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceResponse {}
+
+impl wire::Shape for TagResourceResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tags {
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for Tags {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { tags: r.take("tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ThrottleSettings {
+    pub burst_limit: Option<i64>,
+    pub rate_limit: Option<f64>,
+}
+
+impl wire::Shape for ThrottleSettings {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { burst_limit: r.take("burstLimit")?, rate_limit: r.take("rateLimit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("burstLimit", self.burst_limit);
+        w.put("rateLimit", self.rate_limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TlsConfig {
     pub insecure_skip_verification: Option<bool>,
 }
@@ -662,6 +1769,243 @@ impl wire::Shape for TlsConfig {
     fn into_value(self) -> wire::Value {
         let mut w = wire::Writer::with_capacity(1);
         w.put("insecureSkipVerification", self.insecure_skip_verification);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceRequest {
+    pub resource_arn: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { resource_arn: r.take("resourceArn")?, tag_keys: r.take("tagKeys")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("resourceArn", self.resource_arn);
+        w.put("tagKeys", self.tag_keys);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceResponse {}
+
+impl wire::Shape for UntagResourceResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAccountRequest {
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateAccountRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { patch_operations: r.take("patchOperations")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDeploymentRequest {
+    pub rest_api_id: String,
+    pub deployment_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateDeploymentRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            deployment_id: r.take("deploymentId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("deploymentId", self.deployment_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateIntegrationRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateIntegrationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateIntegrationResponseRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub status_code: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateIntegrationResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            status_code: r.take("statusCode")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("statusCode", self.status_code);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateMethodRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateMethodRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateMethodResponseRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub status_code: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateMethodResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            status_code: r.take("statusCode")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("statusCode", self.status_code);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateResourceRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRestApiRequest {
+    pub rest_api_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateRestApiRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, patch_operations: r.take("patchOperations")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("patchOperations", self.patch_operations);
         w.finish()
     }
 }
@@ -691,16 +2035,130 @@ impl wire::Shape for UpdateStageRequest {
     }
 }
 
+impl wire::Request for CreateDeploymentRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateDeployment";
+    type Response = Deployment;
+}
+
+impl wire::Request for CreateResourceRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateResource";
+    type Response = Resource;
+}
+
 impl wire::Request for CreateRestApiRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "CreateRestApi";
     type Response = RestApi;
 }
 
+impl wire::Request for CreateStageRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateStage";
+    type Response = Stage;
+}
+
+impl wire::Request for DeleteDeploymentRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteDeployment";
+    type Response = DeleteDeploymentResponse;
+}
+
+impl wire::Request for DeleteIntegrationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteIntegration";
+    type Response = DeleteIntegrationResponse;
+}
+
+impl wire::Request for DeleteIntegrationResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteIntegrationResponse";
+    type Response = DeleteIntegrationResponseResponse;
+}
+
+impl wire::Request for DeleteMethodRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteMethod";
+    type Response = DeleteMethodResponse;
+}
+
+impl wire::Request for DeleteMethodResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteMethodResponse";
+    type Response = DeleteMethodResponseResponse;
+}
+
+impl wire::Request for DeleteResourceRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteResource";
+    type Response = DeleteResourceResponse;
+}
+
 impl wire::Request for DeleteRestApiRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "DeleteRestApi";
     type Response = DeleteRestApiResponse;
+}
+
+impl wire::Request for DeleteStageRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteStage";
+    type Response = DeleteStageResponse;
+}
+
+impl wire::Request for GetAccountRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetAccount";
+    type Response = Account;
+}
+
+impl wire::Request for GetDeploymentRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDeployment";
+    type Response = Deployment;
+}
+
+impl wire::Request for GetDeploymentsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDeployments";
+    type Response = Deployments;
+}
+
+impl wire::Request for GetIntegrationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetIntegration";
+    type Response = Integration;
+}
+
+impl wire::Request for GetIntegrationResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetIntegrationResponse";
+    type Response = IntegrationResponse;
+}
+
+impl wire::Request for GetMethodRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetMethod";
+    type Response = Method;
+}
+
+impl wire::Request for GetMethodResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetMethodResponse";
+    type Response = MethodResponse;
+}
+
+impl wire::Request for GetResourceRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetResource";
+    type Response = Resource;
+}
+
+impl wire::Request for GetResourcesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetResources";
+    type Response = Resources;
 }
 
 impl wire::Request for GetRestApiRequest {
@@ -715,10 +2173,106 @@ impl wire::Request for GetRestApisRequest {
     type Response = RestApis;
 }
 
+impl wire::Request for GetStageRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetStage";
+    type Response = Stage;
+}
+
+impl wire::Request for GetStagesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetStages";
+    type Response = Stages;
+}
+
+impl wire::Request for GetTagsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetTags";
+    type Response = Tags;
+}
+
+impl wire::Request for PutIntegrationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "PutIntegration";
+    type Response = Integration;
+}
+
+impl wire::Request for PutIntegrationResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "PutIntegrationResponse";
+    type Response = IntegrationResponse;
+}
+
 impl wire::Request for PutMethodRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "PutMethod";
     type Response = Method;
+}
+
+impl wire::Request for PutMethodResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "PutMethodResponse";
+    type Response = MethodResponse;
+}
+
+impl wire::Request for TagResourceRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "TagResource";
+    type Response = TagResourceResponse;
+}
+
+impl wire::Request for UntagResourceRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UntagResource";
+    type Response = UntagResourceResponse;
+}
+
+impl wire::Request for UpdateAccountRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateAccount";
+    type Response = Account;
+}
+
+impl wire::Request for UpdateDeploymentRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateDeployment";
+    type Response = Deployment;
+}
+
+impl wire::Request for UpdateIntegrationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateIntegration";
+    type Response = Integration;
+}
+
+impl wire::Request for UpdateIntegrationResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateIntegrationResponse";
+    type Response = IntegrationResponse;
+}
+
+impl wire::Request for UpdateMethodRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateMethod";
+    type Response = Method;
+}
+
+impl wire::Request for UpdateMethodResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateMethodResponse";
+    type Response = MethodResponse;
+}
+
+impl wire::Request for UpdateResourceRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateResource";
+    type Response = Resource;
+}
+
+impl wire::Request for UpdateRestApiRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateRestApi";
+    type Response = RestApi;
 }
 
 impl wire::Request for UpdateStageRequest {

@@ -1,1 +1,47 @@
-//! apigateway.
+//! Amazon API Gateway, the control plane of REST APIs.
+//!
+//! What AWS promises: an API is a tree of resources with methods, each with an integration; a deployment fixes a snapshot of the whole,
+//! and a stage publishes one deployment under a name with its own variables and settings. Here every change of the tree, of deployments
+//! and of stages also rewrites the API's record, so that such changes to one API happen one after another. A deployment and a stage are
+//! written for the data plane (`plan::definition`) in the commit that answers the client.
+//!
+//! Known gaps, each answered by an error that names it: canary releases, cache clusters, VPC links, client certificates, streamed
+//! responses, security policies other than the default, documentation versions, authorizers, request validators and models of one's own.
+//! Recorded but not acted on here: method settings, access logs and the resource policy, which are the data plane's to enforce.
+//! Differences from AWS: an empty map of a method or integration response reads as absent; stages do not inherit an API's tags;
+//! `GetResources` answers in the order of paths and the other lists in the order of creation, where AWS promises none.
+
+mod access;
+mod account;
+mod api;
+mod deployment;
+mod error;
+mod generated;
+mod integration;
+mod integration_response;
+mod mapping;
+mod method;
+mod method_response;
+mod method_settings;
+mod ops;
+mod page;
+mod patch;
+mod resource;
+mod stage;
+mod tables;
+mod tags;
+
+use std::sync::Arc;
+
+pub use generated::*;
+
+/// The service keeps nothing in memory.
+pub struct ApiGateway;
+
+/// The context of its operations.
+pub(crate) type Cx = kernel::Ctx<ApiGateway>;
+
+/// The service, for the binary's list of endpoints.
+pub fn service() -> kernel::Service<ApiGateway> {
+    kernel::Service::new("apigateway", Arc::new(ApiGateway), ops::table())
+}

@@ -1,0 +1,187 @@
+//! What the service answers when it does not do as asked: AWS's codes, statuses and texts, each written once.
+//!
+//! Texts are those that AWS was recorded to answer, or that users quote; the few that are inferred say so.
+
+use kernel::{Exception, Failure, Fault};
+
+/// Every error of the service.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("Invalid API identifier specified {account}:{id}")]
+    NoApi { account: String, id: String },
+    #[error("Invalid Resource identifier specified")]
+    NoResource,
+    #[error("Invalid Method identifier specified")]
+    NoMethod,
+    #[error("Invalid Integration identifier specified")]
+    NoIntegration,
+    #[error("Invalid Response status code specified")]
+    NoStatus,
+    #[error("Invalid Deployment identifier specified")]
+    NoDeployment,
+    #[error("Invalid stage identifier specified")]
+    NoStage,
+    #[error("Invalid parameter name specified")]
+    NoParameter,
+    #[error("Content-Type specified was not found")]
+    NoContentType,
+
+    #[error("Another resource with the same parent already has this name: {0}")]
+    SiblingName(String),
+    #[error("Method already exists for this resource")]
+    MethodExists,
+    #[error("Stage already exists")]
+    StageExists,
+
+    #[error("Maximum number of {0} for this API has been reached")] // inferred
+    TooMany(&'static str),
+    #[error("Cross-account pass role is not allowed.")]
+    CrossAccountRole,
+
+    #[error("Invalid patch path  '{path}' specified for op '{op}'. Must be one of: [{allowed}]")]
+    PatchPathOf { path: String, op: &'static str, allowed: String },
+    #[error("Invalid patch path  '{path}' specified for op '{op}'. Please choose supported operations")]
+    PatchOpOf { path: String, op: &'static str },
+    #[error("Invalid patch path {0}")]
+    PatchPath(String),
+    #[error("Invalid patch operation specified. Must be one of: [{0}]")]
+    PatchOp(String),
+    #[error("Invalid method setting path: {path}. Must be one of: [{}]", crate::stage::PATHS)]
+    StagePath { path: String },
+    #[error("Invalid add operation with path: {0}")]
+    StageAdd(String),
+    #[error("Cannot remove method setting {0} because there is no method setting for this method ")]
+    NoMethodSetting(String),
+    #[error("Invalid value '{value}' for {path}: {wanted}")] // inferred
+    PatchValue { path: String, value: String, wanted: &'static str },
+
+    #[error("Name cannot be empty")] // inferred from CreateVpcLink
+    EmptyName,
+    #[error("Description cannot be an empty string")]
+    EmptyDescription,
+    #[error("Invalid minimum compression size, must be between 0 and 10485760")]
+    CompressionSize,
+    #[error("REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.")]
+    NoEndpointType,
+    #[error("Cannot create an api with multiple Endpoint Types.")]
+    SeveralEndpointTypes,
+    #[error("Only dualstack ipAddressType is supported for Private APIs.")]
+    PrivateIpv4,
+    #[error("ipAddressType must be either ipv4 or dualstack.")]
+    IpAddressType,
+    #[error("Invalid {name} specified. Valid options are {options}")]
+    Enumeration { name: &'static str, options: &'static str },
+    #[error("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")]
+    Policy,
+    #[error("Invalid position parameter specified")] // inferred
+    Position,
+
+    #[error(
+        "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end."
+    )]
+    PathPart,
+    #[error("A sibling ({0}) of this resource already has a variable path part -- only one is allowed")]
+    VariableSibling(String),
+    #[error("Cannot create a child of a resource with a greedy path variable: {0}")]
+    GreedyParent(String),
+    #[error("Resources cannot be cyclical.")]
+    Cycle,
+    #[error("Root resource cannot update its {0}.")]
+    RootUpdate(&'static str),
+    #[error("Root resource cannot be deleted")]
+    RootDelete,
+
+    #[error("Parameter names must be unique across querystring, header and path")]
+    ParameterNames,
+    #[error(
+        "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer."
+    )]
+    Authorizer,
+    #[error("Invalid Request Validator identifier specified")]
+    Validator,
+    #[error("Invalid model identifier specified: {0}")]
+    Model(String),
+    #[error("Invalid mapping expression specified: Validation Result: warnings : [], errors : [{0}]")]
+    Mapping(String),
+    #[error("Validation Result: warnings : [], errors : [Invalid content type specified: {0}]")]
+    ContentType(String),
+
+    #[error("Enumeration value for HttpMethod must be non-empty")]
+    NoHttpMethod,
+    #[error("Invalid HTTP endpoint specified for URI")]
+    Endpoint,
+    #[error("Invalid ARN specified in the request")]
+    Arn,
+    #[error("AWS ARN for integration must contain path or action")]
+    IntegrationArn,
+    #[error(
+        "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations."
+    )]
+    ProxyTarget,
+    #[error("Role ARN must be specified for AWS integrations")]
+    NoRole,
+    #[error("Timeout should be between 50 ms and 29000 ms")]
+    Timeout,
+
+    #[error("The REST API doesn't contain any methods")]
+    NoMethods,
+    #[error("No integration defined for method")]
+    MethodWithoutIntegration,
+    #[error("Active stages pointing to this deployment must be moved or deleted")]
+    ActiveStages,
+    #[error("Deployment id does not exist")]
+    UnknownDeployment,
+    #[error("Stage name only allows a-zA-Z0-9_")]
+    StageName,
+    #[error("Invalid stage variable name: {0}.  Please use names with only word characters.")]
+    VariableName(String),
+    #[error(
+        "Invalid stage variable value: {0}.  Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','."
+    )]
+    VariableValue(String),
+    #[error("CloudWatch Logs role ARN must be set in account settings to enable logging")]
+    NoLogsRole,
+    #[error("Usage Plans cannot be disabled once enabled")]
+    UsagePlans,
+
+    #[error("Invalid tag key: {0}. Keys hold up to 128 characters and do not start with aws:")] // inferred
+    TagKey(String),
+    #[error("Loggia does not implement {0} yet")]
+    NotBuilt(&'static str),
+
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Error {
+    fn shape(&self) -> (&'static str, u16) {
+        use Error::*;
+        match self {
+            NoApi { .. }
+            | NoResource
+            | NoMethod
+            | NoIntegration
+            | NoStatus
+            | NoDeployment
+            | NoStage
+            | NoParameter
+            | NoContentType => ("NotFoundException", 404),
+            SiblingName(_) | MethodExists | StageExists => ("ConflictException", 409),
+            TooMany(_) => ("LimitExceededException", 429),
+            CrossAccountRole => ("AccessDeniedException", 403),
+            _ => ("BadRequestException", 400),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        match error {
+            Error::Fault(fault) => Failure::Fault(fault),
+            error => {
+                let (code, status) = error.shape();
+                Exception::new(code, status, error.to_string()).into()
+            }
+        }
+    }
+}

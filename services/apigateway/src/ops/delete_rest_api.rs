@@ -1,0 +1,33 @@
+//! <https://docs.aws.amazon.com/apigateway/latest/api/API_DeleteRestApi.html>
+//! Removes an API with all that belongs to it, what is published included.
+
+use kernel::Record;
+
+use crate::Cx;
+use crate::deployment;
+use crate::error::Error;
+use crate::generated::{DeleteRestApiRequest, DeleteRestApiResponse};
+use crate::tables::{self, ApiRecord, DeploymentRecord, ResourceRecord, StageRecord};
+
+pub(crate) async fn delete_rest_api(
+    cx: &Cx,
+    req: DeleteRestApiRequest,
+) -> Result<DeleteRestApiResponse, Error> {
+    let mut tx = cx.begin();
+    let api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
+    for record in tables::resources(&tx, &api.id).await? {
+        tx.get::<ResourceRecord>(&record.key()).await?;
+        tx.delete::<ResourceRecord>(&record.key());
+    }
+    for record in tables::deployments(&tx, &api.id).await? {
+        deployment::retract(cx, &mut tx, &api.id, &record.id).await?;
+        tx.delete::<DeploymentRecord>(&record.key());
+    }
+    for record in tables::stages(&tx, &api.id).await? {
+        deployment::retract_stage(cx, &mut tx, &api.id, &record.name).await?;
+        tx.delete::<StageRecord>(&record.key());
+    }
+    tx.delete::<ApiRecord>(&api.key());
+    tx.commit().await?;
+    Ok(DeleteRestApiResponse {})
+}

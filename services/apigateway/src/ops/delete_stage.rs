@@ -1,0 +1,22 @@
+//! <https://docs.aws.amazon.com/apigateway/latest/api/API_DeleteStage.html>
+//! Removes a stage; its deployment stays.
+
+use kernel::Record;
+
+use crate::Cx;
+use crate::deployment;
+use crate::error::Error;
+use crate::generated::{DeleteStageRequest, DeleteStageResponse};
+use crate::tables::{self, StageRecord};
+
+pub(crate) async fn delete_stage(cx: &Cx, req: DeleteStageRequest) -> Result<DeleteStageResponse, Error> {
+    let mut tx = cx.begin();
+    let found = tables::stage(&mut tx, &req.rest_api_id, &req.stage_name).await?;
+    let stage = found.ok_or(Error::NoStage)?;
+    let mut api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
+    tables::touch(&mut tx, &mut api)?;
+    deployment::retract_stage(cx, &mut tx, &api.id, &stage.name).await?;
+    tx.delete::<StageRecord>(&stage.key());
+    tx.commit().await?;
+    Ok(DeleteStageResponse {})
+}

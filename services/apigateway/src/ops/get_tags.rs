@@ -1,0 +1,17 @@
+//! <https://docs.aws.amazon.com/apigateway/latest/api/API_GetTags.html>
+//! Shows the tags of an API or a stage; there are at most 50, so they come at once.
+
+use crate::Cx;
+use crate::error::Error;
+use crate::generated::{GetTagsRequest, Tags};
+use crate::tables;
+use crate::tags::Target;
+
+pub(crate) async fn get_tags(cx: &Cx, req: GetTagsRequest) -> Result<Tags, Error> {
+    let mut tx = cx.begin();
+    let tags = match Target::parse(&req.resource_arn)? {
+        Target::Api(id) => tables::api(cx, &mut tx, &id).await?.tags,
+        Target::Stage(id, name) => tables::stage(&mut tx, &id, &name).await?.ok_or(Error::NoStage)?.tags,
+    };
+    Ok(Tags { tags: Some(tags) })
+}

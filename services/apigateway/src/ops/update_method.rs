@@ -1,0 +1,20 @@
+//! <https://docs.aws.amazon.com/apigateway/latest/api/API_UpdateMethod.html>
+//! Changes a method.
+
+use crate::Cx;
+use crate::error::Error;
+use crate::generated::{Method, UpdateMethodRequest};
+use crate::method;
+use crate::patch::Patch;
+use crate::tables;
+
+pub(crate) async fn update_method(cx: &Cx, req: UpdateMethodRequest) -> Result<Method, Error> {
+    let mut tx = cx.begin();
+    let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
+    let found = method::find(&mut record, &req.http_method)?;
+    method::apply(found, &Patch::parse(req.patch_operations))?;
+    let answer = method::shown(&req.http_method, found);
+    tx.put(&record)?;
+    tx.commit().await?;
+    Ok(answer)
+}

@@ -1,0 +1,33 @@
+//! <https://docs.aws.amazon.com/apigateway/latest/api/API_UpdateStage.html>
+//! Changes a stage: its deployment, variables and settings take effect with the answer.
+
+use crate::Cx;
+use crate::deployment;
+use crate::error::Error;
+use crate::generated::{Stage, UpdateStageRequest};
+use crate::patch::Patch;
+use crate::stage::needs_logs_role;
+use crate::tables;
+
+pub(crate) async fn update_stage(cx: &Cx, req: UpdateStageRequest) -> Result<Stage, Error> {
+    let mut tx = cx.begin();
+    let found = tables::stage(&mut tx, &req.rest_api_id, &req.stage_name).await?;
+    let mut stage = found.ok_or(Error::NoStage)?;
+    let mut api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
+    let patches = Patch::parse(req.patch_operations);
+    let old_deployment = stage.deployment_id.clone();
+    stage.apply(&patches)?;
+    stage.updated_ms = cx.now_ms();
+    if needs_logs_role(&patches) && tables::account(&mut tx).await?.cloudwatch_role_arn.is_none() {
+        return Err(Error::NoLogsRole);
+    }
+    if stage.deployment_id != old_deployment {
+        let deployment = tables::deployment(&mut tx, &api.id, &stage.deployment_id).await?;
+        deployment.ok_or(Error::UnknownDeployment)?;
+        tables::touch(&mut tx, &mut api)?;
+    }
+    tx.put(&stage)?;
+    deployment::publish_stage(cx, &mut tx, &api, &stage).await?;
+    tx.commit().await?;
+    Ok(stage.shown())
+}

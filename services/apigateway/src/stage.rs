@@ -1,0 +1,180 @@
+//! Stages: made from a request, patched, shown.
+//!
+//! A patch that AWS does not know it takes for a method setting, and its texts say so.
+
+use plan::definition::Strings;
+
+use crate::api::seconds;
+use crate::error::Error;
+use crate::generated::{AccessLogSettings, CreateStageRequest, Stage};
+use crate::method_settings;
+use crate::patch::{Op, Patch};
+use crate::tables::StageRecord;
+
+/// The paths as AWS lists them, commas missing where AWS forgot them.
+pub(crate) const PATHS: &str = "/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format, /{resourcePath}/{httpMethod}/metrics/enabled, /{resourcePath}/{httpMethod}/logging/dataTrace, /{resourcePath}/{httpMethod}/logging/loglevel, /{resourcePath}/{httpMethod}/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, /{resourcePath}/{httpMethod}/caching/enabled, /{resourcePath}/{httpMethod}/caching/dataEncrypted, /{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, /{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, /*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, /*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, /tracingEnabled";
+
+impl StageRecord {
+    /// The stage that a request asks for; whether its deployment exists is the caller's to know.
+    pub(crate) fn from_request(req: CreateStageRequest, now_ms: i64) -> Result<StageRecord, Error> {
+        check_name(&req.stage_name)?;
+        refuse(req.canary_settings.is_some(), "canarySettings")?;
+        refuse(req.documentation_version.is_some_and(|version| !version.is_empty()), "documentationVersion")?;
+        refuse_cache(req.cache_cluster_enabled, req.cache_cluster_size.as_deref())?;
+        Ok(StageRecord {
+            api_id: req.rest_api_id,
+            name: req.stage_name,
+            deployment_id: req.deployment_id,
+            description: req.description.filter(|text| !text.is_empty()),
+            variables: checked_variables(req.variables.unwrap_or_default())?,
+            tracing_enabled: req.tracing_enabled.unwrap_or_default(),
+            tags: crate::tags::checked(req.tags.unwrap_or_default())?,
+            created_ms: now_ms,
+            updated_ms: now_ms,
+            ..StageRecord::default()
+        })
+    }
+
+    /// The stage as a client sees it.
+    pub(crate) fn shown(&self) -> Stage {
+        let logs = AccessLogSettings {
+            format: self.log_format.clone(),
+            destination_arn: self.log_destination.clone(),
+        };
+        Stage {
+            deployment_id: Some(self.deployment_id.clone()),
+            stage_name: Some(self.name.clone()),
+            description: self.description.clone(),
+            cache_cluster_enabled: Some(false),
+            cache_cluster_status: Some("NOT_AVAILABLE".to_owned()),
+            method_settings: Some(method_settings::shown(&self.method_settings)),
+            variables: (!self.variables.is_empty()).then(|| self.variables.clone()),
+            access_log_settings: (logs != AccessLogSettings::default()).then_some(logs),
+            tracing_enabled: Some(self.tracing_enabled),
+            tags: (!self.tags.is_empty()).then(|| self.tags.clone()),
+            created_date: Some(seconds(self.created_ms)),
+            last_updated_date: Some(seconds(self.updated_ms)),
+            ..Stage::default()
+        }
+    }
+
+    /// Does what the patches say; whether a new deployment exists is the caller's to know.
+    pub(crate) fn apply(&mut self, patches: &[Patch]) -> Result<(), Error> {
+        patches.iter().try_for_each(|patch| match patch.op {
+            Op::Replace => self.replace(patch),
+            Op::Remove => self.remove(patch),
+            Op::Add => self.add(patch),
+            Op::Copy => Err(Error::NotBuilt("canarySettings")),
+            Op::Other(_) => Err(Error::PatchOp("add, remove, replace, copy".to_owned())),
+        })
+    }
+
+    fn replace(&mut self, patch: &Patch) -> Result<(), Error> {
+        let parts: Vec<&str> = patch.parts.iter().map(String::as_str).collect();
+        match parts[..] {
+            ["deploymentId"] => self.deployment_id = patch.text().to_owned(),
+            ["description"] => self.description = patch.filled(),
+            ["tracingEnabled"] => self.tracing_enabled = patch.flag(),
+            ["variables", name] if !name.is_empty() => {
+                check_variable(name, patch.text())?;
+                self.variables.insert(name.to_owned(), patch.text().to_owned());
+            }
+            ["accessLogSettings", "destinationArn" | "format"] => self.replace_log(patch)?,
+            ["cacheClusterEnabled"] => refuse_cache(Some(patch.flag()), None)?,
+            ["cacheClusterSize"] => refuse_cache(None, patch.value.as_deref())?,
+            ["clientCertificateId"] => refuse(patch.filled().is_some(), "clientCertificateId")?,
+            ["documentationVersion"] => refuse(patch.filled().is_some(), "documentationVersion")?,
+            [
+                "canarySettings",
+                "deploymentId" | "percentTraffic" | "useStageCache" | "stageVariableOverrides",
+                ..,
+            ] => refuse(true, "canarySettings")?,
+            _ if method_settings::is_setting(patch) => {
+                method_settings::apply(&mut self.method_settings, patch)?
+            }
+            _ => return Err(Error::StagePath { path: patch.path.clone() }),
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, patch: &Patch) -> Result<(), Error> {
+        let parts: Vec<&str> = patch.parts.iter().map(String::as_str).collect();
+        match parts[..] {
+            ["accessLogSettings"] => (self.log_destination, self.log_format) = (None, None),
+            ["accessLogSettings", "destinationArn"] => self.log_destination = None,
+            ["accessLogSettings", "format"] => self.log_format = None,
+            // Without a canary there is none to take away; AWS does not mind.
+            ["canarySettings"] => {}
+            ["variables", name] if self.variables.remove(name).is_some() => {}
+            _ => {
+                let key = patch.path.trim_start_matches('/');
+                let removed = self.method_settings.remove(key);
+                return removed.map(drop).ok_or_else(|| Error::NoMethodSetting(key.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, patch: &Patch) -> Result<(), Error> {
+        match patch.path.as_str() {
+            "/accessLogSettings/destinationArn" | "/accessLogSettings/format" => self.replace_log(patch),
+            _ => Err(Error::StageAdd(patch.path.clone())),
+        }
+    }
+
+    fn replace_log(&mut self, patch: &Patch) -> Result<(), Error> {
+        if patch.last() == "format" {
+            self.log_format = patch.filled();
+            return Ok(());
+        }
+        if let Some(arn) = patch.filled() {
+            kernel::Arn::parse(&arn).ok_or(Error::Arn)?;
+        }
+        self.log_destination = patch.filled();
+        Ok(())
+    }
+}
+
+/// True if one of the patches needs the account's role for CloudWatch Logs.
+pub(crate) fn needs_logs_role(patches: &[Patch]) -> bool {
+    let access =
+        |patch: &Patch| patch.path == "/accessLogSettings/destinationArn" && patch.filled().is_some();
+    patches.iter().any(|patch| patch.op != Op::Remove && (access(patch) || method_settings::logs(patch)))
+}
+
+/// Letters, digits, `-` and `_`, at most 128 of them.
+pub(crate) fn check_name(name: &str) -> Result<(), Error> {
+    let is_good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let fits = !name.is_empty() && name.len() <= 128 && name.chars().all(is_good);
+    if fits { Ok(()) } else { Err(Error::StageName) }
+}
+
+/// Checks the names and values of all variables.
+pub(crate) fn checked_variables(variables: Strings) -> Result<Strings, Error> {
+    variables.iter().try_for_each(|(name, value)| check_variable(name, value))?;
+    Ok(variables)
+}
+
+fn check_variable(name: &str, value: &str) -> Result<(), Error> {
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Err(Error::VariableName(name.to_owned()));
+    }
+    // AWS: CreateStage: values must match [A-Za-z0-9-._~:/?#&=,]+. Its error text allows a space as well.
+    if value.is_empty() || !value.chars().all(|c| c.is_ascii_alphanumeric() || " -._~:/?#&=,".contains(c)) {
+        return Err(Error::VariableValue(value.to_owned()));
+    }
+    Ok(())
+}
+
+/// Refuses what is not built, by name.
+pub(crate) fn refuse(is_asked: bool, what: &'static str) -> Result<(), Error> {
+    if is_asked { Err(Error::NotBuilt(what)) } else { Ok(()) }
+}
+
+/// Refuses a cache cluster.
+pub(crate) fn refuse_cache(enabled: Option<bool>, size: Option<&str>) -> Result<(), Error> {
+    refuse(enabled == Some(true) || size.is_some_and(|size| !size.is_empty()), "cache clusters")
+}
+
+#[cfg(test)]
+mod tests;
