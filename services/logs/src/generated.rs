@@ -6,7 +6,26 @@
 pub static MODEL: wire::LazyModel = wire::LazyModel::new(include_bytes!("../../../models/logs.json"));
 
 /// What `operations.txt` lists.
-pub const OPERATIONS: &[&str] = &["CreateLogGroup", "CreateLogStream", "FilterLogEvents", "PutLogEvents"];
+pub const OPERATIONS: &[&str] = &[
+    "CreateLogGroup",
+    "CreateLogStream",
+    "DeleteLogGroup",
+    "DeleteLogStream",
+    "DeleteRetentionPolicy",
+    "DescribeLogGroups",
+    "DescribeLogStreams",
+    "FilterLogEvents",
+    "GetLogEvents",
+    "ListTagsForResource",
+    "ListTagsLogGroup",
+    "PutLogEvents",
+    "PutLogGroupDeletionProtection",
+    "PutRetentionPolicy",
+    "TagLogGroup",
+    "TagResource",
+    "UntagLogGroup",
+    "UntagResource",
+];
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateLogGroupRequest {
@@ -82,6 +101,216 @@ impl wire::Shape for CreateLogStreamResponse {
     }
     fn into_value(self) -> wire::Value {
         let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLogGroupRequest {
+    pub log_group_name: String,
+}
+
+impl wire::Shape for DeleteLogGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { log_group_name: r.take("logGroupName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("logGroupName", self.log_group_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLogGroupResponse {}
+
+impl wire::Shape for DeleteLogGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLogStreamRequest {
+    pub log_group_name: String,
+    pub log_stream_name: String,
+}
+
+impl wire::Shape for DeleteLogStreamRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { log_group_name: r.take("logGroupName")?, log_stream_name: r.take("logStreamName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("logGroupName", self.log_group_name);
+        w.put("logStreamName", self.log_stream_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLogStreamResponse {}
+
+impl wire::Shape for DeleteLogStreamResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRetentionPolicyRequest {
+    pub log_group_name: String,
+}
+
+impl wire::Shape for DeleteRetentionPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { log_group_name: r.take("logGroupName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("logGroupName", self.log_group_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRetentionPolicyResponse {}
+
+impl wire::Shape for DeleteRetentionPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeLogGroupsRequest {
+    pub account_identifiers: Option<Vec<String>>,
+    pub log_group_name_prefix: Option<String>,
+    pub log_group_name_pattern: Option<String>,
+    pub next_token: Option<String>,
+    pub limit: Option<i64>,
+    pub include_linked_accounts: Option<bool>,
+    pub log_group_class: Option<String>,
+    pub log_group_identifiers: Option<Vec<String>>,
+}
+
+impl wire::Shape for DescribeLogGroupsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            account_identifiers: r.take("accountIdentifiers")?,
+            log_group_name_prefix: r.take("logGroupNamePrefix")?,
+            log_group_name_pattern: r.take("logGroupNamePattern")?,
+            next_token: r.take("nextToken")?,
+            limit: r.take("limit")?,
+            include_linked_accounts: r.take("includeLinkedAccounts")?,
+            log_group_class: r.take("logGroupClass")?,
+            log_group_identifiers: r.take("logGroupIdentifiers")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(8);
+        w.put("accountIdentifiers", self.account_identifiers);
+        w.put("logGroupNamePrefix", self.log_group_name_prefix);
+        w.put("logGroupNamePattern", self.log_group_name_pattern);
+        w.put("nextToken", self.next_token);
+        w.put("limit", self.limit);
+        w.put("includeLinkedAccounts", self.include_linked_accounts);
+        w.put("logGroupClass", self.log_group_class);
+        w.put("logGroupIdentifiers", self.log_group_identifiers);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeLogGroupsResponse {
+    pub log_groups: Option<Vec<LogGroup>>,
+    pub next_token: Option<String>,
+}
+
+impl wire::Shape for DescribeLogGroupsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { log_groups: r.take("logGroups")?, next_token: r.take("nextToken")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("logGroups", self.log_groups);
+        w.put("nextToken", self.next_token);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeLogStreamsRequest {
+    pub log_group_name: Option<String>,
+    pub log_group_identifier: Option<String>,
+    pub log_stream_name_prefix: Option<String>,
+    pub order_by: Option<String>,
+    pub descending: Option<bool>,
+    pub next_token: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for DescribeLogStreamsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            log_group_name: r.take("logGroupName")?,
+            log_group_identifier: r.take("logGroupIdentifier")?,
+            log_stream_name_prefix: r.take("logStreamNamePrefix")?,
+            order_by: r.take("orderBy")?,
+            descending: r.take("descending")?,
+            next_token: r.take("nextToken")?,
+            limit: r.take("limit")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("logGroupName", self.log_group_name);
+        w.put("logGroupIdentifier", self.log_group_identifier);
+        w.put("logStreamNamePrefix", self.log_stream_name_prefix);
+        w.put("orderBy", self.order_by);
+        w.put("descending", self.descending);
+        w.put("nextToken", self.next_token);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeLogStreamsResponse {
+    pub log_streams: Option<Vec<LogStream>>,
+    pub next_token: Option<String>,
+}
+
+impl wire::Shape for DescribeLogStreamsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { log_streams: r.take("logStreams")?, next_token: r.take("nextToken")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("logStreams", self.log_streams);
+        w.put("nextToken", self.next_token);
         w.finish()
     }
 }
@@ -214,6 +443,74 @@ impl wire::Shape for FilteredLogEvent {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLogEventsRequest {
+    pub log_group_name: Option<String>,
+    pub log_group_identifier: Option<String>,
+    pub log_stream_name: String,
+    pub start_time: Option<i64>,
+    pub end_time: Option<i64>,
+    pub next_token: Option<String>,
+    pub limit: Option<i64>,
+    pub start_from_head: Option<bool>,
+    pub unmask: Option<bool>,
+}
+
+impl wire::Shape for GetLogEventsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            log_group_name: r.take("logGroupName")?,
+            log_group_identifier: r.take("logGroupIdentifier")?,
+            log_stream_name: r.take("logStreamName")?,
+            start_time: r.take("startTime")?,
+            end_time: r.take("endTime")?,
+            next_token: r.take("nextToken")?,
+            limit: r.take("limit")?,
+            start_from_head: r.take("startFromHead")?,
+            unmask: r.take("unmask")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(9);
+        w.put("logGroupName", self.log_group_name);
+        w.put("logGroupIdentifier", self.log_group_identifier);
+        w.put("logStreamName", self.log_stream_name);
+        w.put("startTime", self.start_time);
+        w.put("endTime", self.end_time);
+        w.put("nextToken", self.next_token);
+        w.put("limit", self.limit);
+        w.put("startFromHead", self.start_from_head);
+        w.put("unmask", self.unmask);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLogEventsResponse {
+    pub events: Option<Vec<OutputLogEvent>>,
+    pub next_forward_token: Option<String>,
+    pub next_backward_token: Option<String>,
+}
+
+impl wire::Shape for GetLogEventsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            events: r.take("events")?,
+            next_forward_token: r.take("nextForwardToken")?,
+            next_backward_token: r.take("nextBackwardToken")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("events", self.events);
+        w.put("nextForwardToken", self.next_forward_token);
+        w.put("nextBackwardToken", self.next_backward_token);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InputLogEvent {
     pub timestamp: i64,
     pub message: String,
@@ -228,6 +525,197 @@ impl wire::Shape for InputLogEvent {
         let mut w = wire::Writer::with_capacity(2);
         w.put("timestamp", self.timestamp);
         w.put("message", self.message);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsForResourceRequest {
+    pub resource_arn: String,
+}
+
+impl wire::Shape for ListTagsForResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { resource_arn: r.take("resourceArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("resourceArn", self.resource_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsForResourceResponse {
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for ListTagsForResourceResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { tags: r.take("tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsLogGroupRequest {
+    pub log_group_name: String,
+}
+
+impl wire::Shape for ListTagsLogGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { log_group_name: r.take("logGroupName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("logGroupName", self.log_group_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsLogGroupResponse {
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for ListTagsLogGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { tags: r.take("tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogGroup {
+    pub log_group_name: Option<String>,
+    pub creation_time: Option<i64>,
+    pub retention_in_days: Option<i64>,
+    pub metric_filter_count: Option<i64>,
+    pub arn: Option<String>,
+    pub stored_bytes: Option<i64>,
+    pub kms_key_id: Option<String>,
+    pub data_protection_status: Option<String>,
+    pub inherited_properties: Option<Vec<String>>,
+    pub log_group_class: Option<String>,
+    pub log_group_arn: Option<String>,
+    pub deletion_protection_enabled: Option<bool>,
+    pub bearer_token_authentication_enabled: Option<bool>,
+    pub retention_policy_name: Option<String>,
+}
+
+impl wire::Shape for LogGroup {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            log_group_name: r.take("logGroupName")?,
+            creation_time: r.take("creationTime")?,
+            retention_in_days: r.take("retentionInDays")?,
+            metric_filter_count: r.take("metricFilterCount")?,
+            arn: r.take("arn")?,
+            stored_bytes: r.take("storedBytes")?,
+            kms_key_id: r.take("kmsKeyId")?,
+            data_protection_status: r.take("dataProtectionStatus")?,
+            inherited_properties: r.take("inheritedProperties")?,
+            log_group_class: r.take("logGroupClass")?,
+            log_group_arn: r.take("logGroupArn")?,
+            deletion_protection_enabled: r.take("deletionProtectionEnabled")?,
+            bearer_token_authentication_enabled: r.take("bearerTokenAuthenticationEnabled")?,
+            retention_policy_name: r.take("retentionPolicyName")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(14);
+        w.put("logGroupName", self.log_group_name);
+        w.put("creationTime", self.creation_time);
+        w.put("retentionInDays", self.retention_in_days);
+        w.put("metricFilterCount", self.metric_filter_count);
+        w.put("arn", self.arn);
+        w.put("storedBytes", self.stored_bytes);
+        w.put("kmsKeyId", self.kms_key_id);
+        w.put("dataProtectionStatus", self.data_protection_status);
+        w.put("inheritedProperties", self.inherited_properties);
+        w.put("logGroupClass", self.log_group_class);
+        w.put("logGroupArn", self.log_group_arn);
+        w.put("deletionProtectionEnabled", self.deletion_protection_enabled);
+        w.put("bearerTokenAuthenticationEnabled", self.bearer_token_authentication_enabled);
+        w.put("retentionPolicyName", self.retention_policy_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogStream {
+    pub log_stream_name: Option<String>,
+    pub creation_time: Option<i64>,
+    pub first_event_timestamp: Option<i64>,
+    pub last_event_timestamp: Option<i64>,
+    pub last_ingestion_time: Option<i64>,
+    pub upload_sequence_token: Option<String>,
+    pub arn: Option<String>,
+    pub stored_bytes: Option<i64>,
+}
+
+impl wire::Shape for LogStream {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            log_stream_name: r.take("logStreamName")?,
+            creation_time: r.take("creationTime")?,
+            first_event_timestamp: r.take("firstEventTimestamp")?,
+            last_event_timestamp: r.take("lastEventTimestamp")?,
+            last_ingestion_time: r.take("lastIngestionTime")?,
+            upload_sequence_token: r.take("uploadSequenceToken")?,
+            arn: r.take("arn")?,
+            stored_bytes: r.take("storedBytes")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(8);
+        w.put("logStreamName", self.log_stream_name);
+        w.put("creationTime", self.creation_time);
+        w.put("firstEventTimestamp", self.first_event_timestamp);
+        w.put("lastEventTimestamp", self.last_event_timestamp);
+        w.put("lastIngestionTime", self.last_ingestion_time);
+        w.put("uploadSequenceToken", self.upload_sequence_token);
+        w.put("arn", self.arn);
+        w.put("storedBytes", self.stored_bytes);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OutputLogEvent {
+    pub timestamp: Option<i64>,
+    pub message: Option<String>,
+    pub ingestion_time: Option<i64>,
+}
+
+impl wire::Shape for OutputLogEvent {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            timestamp: r.take("timestamp")?,
+            message: r.take("message")?,
+            ingestion_time: r.take("ingestionTime")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("timestamp", self.timestamp);
+        w.put("message", self.message);
+        w.put("ingestionTime", self.ingestion_time);
         w.finish()
     }
 }
@@ -284,6 +772,75 @@ impl wire::Shape for PutLogEventsResponse {
         w.put("nextSequenceToken", self.next_sequence_token);
         w.put("rejectedLogEventsInfo", self.rejected_log_events_info);
         w.put("rejectedEntityInfo", self.rejected_entity_info);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutLogGroupDeletionProtectionRequest {
+    pub log_group_identifier: String,
+    pub deletion_protection_enabled: bool,
+}
+
+impl wire::Shape for PutLogGroupDeletionProtectionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            log_group_identifier: r.take("logGroupIdentifier")?,
+            deletion_protection_enabled: r.take("deletionProtectionEnabled")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("logGroupIdentifier", self.log_group_identifier);
+        w.put("deletionProtectionEnabled", self.deletion_protection_enabled);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutLogGroupDeletionProtectionResponse {}
+
+impl wire::Shape for PutLogGroupDeletionProtectionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRetentionPolicyRequest {
+    pub log_group_name: String,
+    pub retention_in_days: i64,
+}
+
+impl wire::Shape for PutRetentionPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { log_group_name: r.take("logGroupName")?, retention_in_days: r.take("retentionInDays")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("logGroupName", self.log_group_name);
+        w.put("retentionInDays", self.retention_in_days);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRetentionPolicyResponse {}
+
+impl wire::Shape for PutRetentionPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
         w.finish()
     }
 }
@@ -352,6 +909,138 @@ impl wire::Shape for SearchedLogStream {
     }
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagLogGroupRequest {
+    pub log_group_name: String,
+    pub tags: std::collections::BTreeMap<String, String>,
+}
+
+impl wire::Shape for TagLogGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { log_group_name: r.take("logGroupName")?, tags: r.take("tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("logGroupName", self.log_group_name);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagLogGroupResponse {}
+
+impl wire::Shape for TagLogGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceRequest {
+    pub resource_arn: String,
+    pub tags: std::collections::BTreeMap<String, String>,
+}
+
+impl wire::Shape for TagResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { resource_arn: r.take("resourceArn")?, tags: r.take("tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("resourceArn", self.resource_arn);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceResponse {}
+
+impl wire::Shape for TagResourceResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagLogGroupRequest {
+    pub log_group_name: String,
+    pub tags: Vec<String>,
+}
+
+impl wire::Shape for UntagLogGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { log_group_name: r.take("logGroupName")?, tags: r.take("tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("logGroupName", self.log_group_name);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagLogGroupResponse {}
+
+impl wire::Shape for UntagLogGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceRequest {
+    pub resource_arn: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { resource_arn: r.take("resourceArn")?, tag_keys: r.take("tagKeys")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("resourceArn", self.resource_arn);
+        w.put("tagKeys", self.tag_keys);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceResponse {}
+
+impl wire::Shape for UntagResourceResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
 impl wire::Request for CreateLogGroupRequest {
     const SERVICE: &'static str = "logs";
     const OPERATION: &'static str = "CreateLogGroup";
@@ -364,14 +1053,98 @@ impl wire::Request for CreateLogStreamRequest {
     type Response = CreateLogStreamResponse;
 }
 
+impl wire::Request for DeleteLogGroupRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "DeleteLogGroup";
+    type Response = DeleteLogGroupResponse;
+}
+
+impl wire::Request for DeleteLogStreamRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "DeleteLogStream";
+    type Response = DeleteLogStreamResponse;
+}
+
+impl wire::Request for DeleteRetentionPolicyRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "DeleteRetentionPolicy";
+    type Response = DeleteRetentionPolicyResponse;
+}
+
+impl wire::Request for DescribeLogGroupsRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "DescribeLogGroups";
+    type Response = DescribeLogGroupsResponse;
+}
+
+impl wire::Request for DescribeLogStreamsRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "DescribeLogStreams";
+    type Response = DescribeLogStreamsResponse;
+}
+
 impl wire::Request for FilterLogEventsRequest {
     const SERVICE: &'static str = "logs";
     const OPERATION: &'static str = "FilterLogEvents";
     type Response = FilterLogEventsResponse;
 }
 
+impl wire::Request for GetLogEventsRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "GetLogEvents";
+    type Response = GetLogEventsResponse;
+}
+
+impl wire::Request for ListTagsForResourceRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "ListTagsForResource";
+    type Response = ListTagsForResourceResponse;
+}
+
+impl wire::Request for ListTagsLogGroupRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "ListTagsLogGroup";
+    type Response = ListTagsLogGroupResponse;
+}
+
 impl wire::Request for PutLogEventsRequest {
     const SERVICE: &'static str = "logs";
     const OPERATION: &'static str = "PutLogEvents";
     type Response = PutLogEventsResponse;
+}
+
+impl wire::Request for PutLogGroupDeletionProtectionRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "PutLogGroupDeletionProtection";
+    type Response = PutLogGroupDeletionProtectionResponse;
+}
+
+impl wire::Request for PutRetentionPolicyRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "PutRetentionPolicy";
+    type Response = PutRetentionPolicyResponse;
+}
+
+impl wire::Request for TagLogGroupRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "TagLogGroup";
+    type Response = TagLogGroupResponse;
+}
+
+impl wire::Request for TagResourceRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "TagResource";
+    type Response = TagResourceResponse;
+}
+
+impl wire::Request for UntagLogGroupRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "UntagLogGroup";
+    type Response = UntagLogGroupResponse;
+}
+
+impl wire::Request for UntagResourceRequest {
+    const SERVICE: &'static str = "logs";
+    const OPERATION: &'static str = "UntagResource";
+    type Response = UntagResourceResponse;
 }
