@@ -1,1 +1,166 @@
-//! edge.
+//! The front of the house: one port, and for each request the room it is meant for.
+//!
+//! The way of a request: `listen` (bytes to a request, within limits) -> `route` (a closed list) -> a deployed API's data plane, or
+//! `control`: `authenticate` -> decode -> validate -> `authorize` -> the service -> encode. Identity and address come from the signature
+//! and the connection, never from a header that says so.
+
+mod authenticate;
+mod authorize;
+mod body;
+mod control;
+mod directory;
+mod head_tap;
+mod limits;
+mod listen;
+mod own;
+pub mod route;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use http::{Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use kernel::Host;
+use kernel::exchange::{DataPlane, HeaderNames, Inbound, OutBody};
+use kernel::limits::{CONTROL_BODY_BYTES_MAX, GATEWAY_BODY_BYTES_MAX};
+use sigv4::KeyCache;
+
+pub use authenticate::IamMode;
+pub use listen::serve;
+pub use own::Page;
+
+use crate::body::BodyError;
+use crate::directory::Models;
+use crate::own::Metrics;
+use crate::route::{Facts, Route, route};
+
+type ResponseBody = http_body_util::Either<Full<Bytes>, UnsyncBoxBody<Bytes, std::io::Error>>;
+
+/// Everything the front needs to answer.
+pub struct Edge {
+    host: Arc<Host>,
+    data_plane: Arc<dyn DataPlane>,
+    mode: IamMode,
+    keys: KeyCache,
+    pages: Vec<(&'static str, Page)>,
+    metrics: Metrics,
+}
+
+impl Edge {
+    /// A front for a furnished host. `pages` are pages of other rooms below `/_loggia`, by prefix.
+    pub fn new(host: Arc<Host>, data_plane: Arc<dyn DataPlane>, mode: IamMode, pages: Vec<(&'static str, Page)>) -> Edge {
+        let keys = KeyCache::new(authenticate::KEYS_REMEMBERED);
+        Edge { host, data_plane, mode, keys, pages, metrics: Metrics::default() }
+    }
+
+    /// Answers one request of a connection.
+    pub(crate) async fn answer(&self, request: Request<Incoming>, head: Option<Bytes>, peer: IpAddr, is_tls: bool) -> Response<ResponseBody> {
+        let (parts, body) = request.into_parts();
+        let host = parts.headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
+        let host = parts.uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default().to_owned();
+        let mut inbound = Inbound {
+            is_tls,
+            host,
+            path: if parts.uri.path().is_empty() { "/".to_owned() } else { parts.uri.path().to_owned() },
+            query: parts.uri.query().map(str::to_owned),
+            method: parts.method,
+            version: parts.version,
+            headers: parts.headers,
+            names: head.map(HeaderNames::of_head).unwrap_or_default(),
+            body: Bytes::new(),
+            peer: peer.to_canonical(),
+            request_id: self.host.entropy.uuid(),
+            received_ms: self.host.clock.now_ms(),
+        };
+        let (plane, response) = self.dispatch(&mut inbound, body).await;
+        self.metrics.count(plane, response.status());
+        response.map(|body| match body {
+            OutBody::Full(bytes) => http_body_util::Either::Left(Full::new(bytes)),
+            OutBody::Stream(stream) => {
+                http_body_util::Either::Right(StreamBody::new(stream.map_ok(Frame::data)).boxed_unsync())
+            }
+        })
+    }
+
+    async fn dispatch(&self, inbound: &mut Inbound, body: Incoming) -> (&'static str, Response<OutBody>) {
+        let early = self.route(inbound);
+        let limit = if matches!(early, Route::Execute(_)) { GATEWAY_BODY_BYTES_MAX } else { CONTROL_BODY_BYTES_MAX };
+        inbound.body = match body::read(body, limit).await {
+            Ok(bytes) => bytes,
+            Err(error) => return ("refused", refused(&error, &inbound.request_id)),
+        };
+        // A query-protocol request shows its action only in its body.
+        let route = if matches!(early, Route::Unknown) { self.route(inbound) } else { early };
+        match route {
+            Route::Execute(address) => ("execute-api", self.data_plane.execute(address, inbound.clone()).await),
+            Route::Service(id) => match models::get(&id) {
+                Some(row) => ("control", control::answer(self, row, inbound.clone()).await),
+                None => ("unknown", unknown(&format!("Loggia does not know the service {id}."), &inbound.request_id)),
+            },
+            Route::Own(path) => ("own", own::answer(self, &inbound.method, &path).await),
+            Route::LocalStackHealth => ("own", own::localstack_health(self)),
+            Route::Unknown => {
+                let text = "Nothing in this request (signature, X-Amz-Target, Action, host, path) names an AWS service or a deployed API.";
+                ("unknown", unknown(text, &inbound.request_id))
+            }
+        }
+    }
+
+    fn route(&self, inbound: &Inbound) -> Route {
+        let header = |name: &str| inbound.headers.get(name).and_then(|value| value.to_str().ok());
+        let query = inbound.query.as_deref().unwrap_or_default();
+        let action = form_field(query.as_bytes(), "Action=").or_else(|| form_field(&inbound.body, "Action="));
+        let facts = Facts {
+            host: &inbound.host,
+            path: &inbound.path,
+            signing_service: signing_service(header("authorization"), query),
+            target: header("x-amz-target"),
+            action,
+        };
+        let endpoints = &self.host.rooms().endpoints;
+        route(facts, &Models { endpoints, path: &inbound.path, method: &inbound.method })
+    }
+}
+
+/// The service in a signing scope, wherever the signature stands; nothing is verified here.
+fn signing_service<'a>(authorization: Option<&'a str>, query: &'a str) -> Option<&'a str> {
+    let credential = match authorization.filter(|value| value.starts_with("AWS4-")) {
+        Some(value) => value.split_once("Credential=")?.1.split([',', ' ']).next()?,
+        None => form_field(query.as_bytes(), "X-Amz-Credential=")?,
+    };
+    let mut parts = credential.split("%2F").flat_map(|part| part.split('/'));
+    // key, date, region, service
+    parts.nth(3).filter(|service| !service.is_empty())
+}
+
+/// The value of a field of a form, undecoded.
+fn form_field<'a>(form: &'a [u8], field: &str) -> Option<&'a str> {
+    const LOOKED_AT_MAX: usize = 64 * 1024;
+    let form = std::str::from_utf8(&form[..form.len().min(LOOKED_AT_MAX)]).ok()?;
+    form.split('&').find_map(|pair| pair.strip_prefix(field))
+}
+
+fn refused(error: &BodyError, request_id: &str) -> Response<OutBody> {
+    let (status, text) = match error {
+        BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"),
+        BodyError::Slow => (StatusCode::REQUEST_TIMEOUT, "The request's body did not arrive in time"),
+        BodyError::Broken => (StatusCode::BAD_REQUEST, "The request's body broke off"),
+    };
+    message(status, text, request_id)
+}
+
+fn unknown(text: &str, request_id: &str) -> Response<OutBody> {
+    message(StatusCode::NOT_FOUND, text, request_id)
+}
+
+fn message(status: StatusCode, text: &str, request_id: &str) -> Response<OutBody> {
+    let mut response = own::page(status, "application/json", serde_json::json!({ "message": text }).to_string());
+    if let Ok(value) = http::HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("x-amzn-requestid", value);
+    }
+    response
+}

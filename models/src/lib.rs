@@ -36,7 +36,7 @@ const fn row(id: &'static str, names: (&'static str, &'static str), target_prefi
 }
 
 /// Every service whose model is known.
-pub static MODELS: &[Row] = &[
+pub static MODELS: [Row; 26] = [
     row("acm", ("acm", "acm"), Some("CertificateManager"), model!("acm")),
     row("apigateway", ("apigateway", "apigateway"), None, model!("apigateway")),
     row("apigatewayv2", ("apigateway", "apigateway"), None, model!("apigatewayv2")),
