@@ -10,6 +10,7 @@ pub mod params;
 mod protocol;
 mod scalar;
 mod shape;
+mod validate;
 mod value;
 
 pub use error::{Exception, Rejection};
@@ -19,4 +20,5 @@ pub use protocol::{
     DEPTH_MAX, Decoded, PARAMETERS_MAX, VALUES_MAX, decode, encode, encode_error, protocol_of,
 };
 pub use shape::{Mismatch, Reader, Request, Shape, Timestamp, Writer};
+pub use validate::{SHOWN_MAX, VIOLATIONS_MAX, Violation, check, describe, validate};
 pub use value::Value;

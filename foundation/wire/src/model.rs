@@ -4,6 +4,7 @@
 //! shapes refer to each other by index, so nothing is looked up by name while a request is decoded. A loaded model never changes.
 
 mod load;
+mod pattern;
 mod raw;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 pub use load::ModelError;
+pub use pattern::Pattern;
 pub use uri::{Routes, Segment, UriPattern};
 
 /// A model that is parsed when it is first asked for.
@@ -38,8 +40,8 @@ impl LazyModel {
 pub struct Model {
     /// What the service says about itself.
     pub metadata: Metadata,
-    /// How this service words model validation, if it does that at all.
-    pub validation: Option<Validation>,
+    /// How this service answers what breaks the model's constraints.
+    pub validation: Validation,
     content_types: Vec<(Box<str>, Box<str>)>,
     operations: Vec<Operation>,
     by_name: HashMap<Box<str>, u32>,
@@ -148,14 +150,29 @@ pub struct Metadata {
     pub protocols: Vec<Protocol>,
 }
 
-/// The code with which a service answers a violation of its model's constraints.
+/// How a service answers a violation of its model's constraints.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Validation {
     /// `ValidationException`, `InvalidParameterException`, `ValidationError`.
     pub code: Box<str>,
     /// The HTTP status.
     #[serde(default = "bad_request")]
     pub status: u16,
+    /// Which constraints are checked before the service sees a request.
+    #[serde(default)]
+    pub checks: Checks,
+}
+
+/// Which of the model's constraints are checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Checks {
+    /// All.
+    #[default]
+    All,
+    /// Only that required members are there: the service words the others itself.
+    Required,
 }
 
 fn bad_request() -> u16 {
@@ -202,6 +219,8 @@ pub struct Schema {
     pub is_sensitive: bool,
     /// A blob that is the raw body and may be a stream.
     pub is_streaming: bool,
+    /// The service checks it itself, with its own words.
+    pub is_unchecked: bool,
 }
 
 /// The types of shapes.
@@ -363,12 +382,4 @@ pub struct Constraints {
     pub pattern: Option<Pattern>,
     /// The values a string may have, in the model's order.
     pub values: Vec<Box<str>>,
-}
-
-/// A regular expression of the model, compiled at first use.
-#[derive(Debug)]
-pub struct Pattern {
-    /// As the model spells it, for error texts.
-    pub text: Box<str>,
-    pub(crate) compiled: OnceLock<Option<regex::Regex>>,
 }

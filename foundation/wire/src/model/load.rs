@@ -1,7 +1,6 @@
 //! From the model's JSON to linked tables.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use super::raw;
 use super::*;
@@ -39,7 +38,8 @@ impl Model {
         let mut schemas = Vec::with_capacity(shapes.len());
         let mut exception_by_code = HashMap::new();
         for (at, (name, shape)) in shapes.into_iter().enumerate() {
-            let schema = schema(name, shape, &schema_by_name)?;
+            let mut schema = schema(name, shape, &schema_by_name)?;
+            schema.is_unchecked = document.overlay.unchecked.contains(&schema.name);
             if let Kind::Structure(Structure { error: Some(error), .. }) = &schema.kind {
                 let id = SchemaId(at as u32);
                 exception_by_code.insert(schema.name.clone(), id);
@@ -61,9 +61,10 @@ impl Model {
                 true => Routes::of(&operations),
                 false => Routes::default(),
             };
+        let validation = document.overlay.validation.unwrap_or_else(|| default_validation(&metadata));
         Ok(Model {
             metadata,
-            validation: document.overlay.validation,
+            validation,
             content_types: document.overlay.content_types.0,
             operations,
             by_name,
@@ -73,6 +74,15 @@ impl Model {
             routes,
         })
     }
+}
+
+/// Where the overlay says nothing: the protocol's usual code.
+fn default_validation(metadata: &Metadata) -> Validation {
+    let code = match metadata.protocols.first() {
+        Some(Protocol::Query | Protocol::Ec2) => "ValidationError",
+        _ => "ValidationException",
+    };
+    Validation { code: code.into(), status: 400, checks: Checks::All }
 }
 
 fn overlay<T>(entries: &mut raw::Entries<T>, over: raw::Entries<T>) {
@@ -174,12 +184,13 @@ fn schema(name: Box<str>, mut raw: raw::Shape, names: &Names) -> Result<Schema, 
         constraints: Constraints {
             min: raw.min,
             max: raw.max,
-            pattern: raw.pattern.map(|text| Pattern { text, compiled: OnceLock::new() }),
+            pattern: raw.pattern.map(Pattern::new),
             values: raw.values,
         },
         timestamp_format: raw.timestamp_format.map(timestamp_format).transpose()?,
         is_sensitive: raw.sensitive,
         is_streaming: raw.streaming,
+        is_unchecked: false,
     })
 }
 
