@@ -27,24 +27,30 @@ pub struct RequestView<'a> {
     pub authority: Option<&'a str>,
 }
 
+/// What of the request is signed, besides method, path and payload.
+pub(crate) struct Coverage<'a> {
+    pub(crate) form: Form,
+    pub(crate) headers: &'a [String],
+    /// Whether a session token in the query is part of it (it is, but where AWS has it added afterwards).
+    pub(crate) query_token: bool,
+}
+
 /// The canonical request of `view`, with the payload hash (or its stand-in such as `UNSIGNED-PAYLOAD`) given.
 /// Bytes, since header values need not be UTF-8.
 pub fn canonical_request(view: &RequestView<'_>, signed: &Signed, payload: &str, rules: &Rules) -> Vec<u8> {
-    build(view, signed.form, &signed.signed_headers, payload, rules, true)
+    build(
+        view,
+        &Coverage { form: signed.form, headers: &signed.signed_headers, query_token: true },
+        payload,
+        rules,
+    )
 }
 
-pub(crate) fn build(
-    view: &RequestView<'_>,
-    form: Form,
-    signed_headers: &[String],
-    payload: &str,
-    rules: &Rules,
-    with_query_token: bool,
-) -> Vec<u8> {
+pub(crate) fn build(view: &RequestView<'_>, covered: &Coverage<'_>, payload: &str, rules: &Rules) -> Vec<u8> {
     let pairs = query_pairs(view.query);
     let query = canonical_query(pairs.iter().filter(|(name, _)| {
-        form == Form::Header
-            || (name != b"X-Amz-Signature" && (with_query_token || name != b"X-Amz-Security-Token"))
+        covered.form == Form::Header
+            || (name != b"X-Amz-Signature" && (covered.query_token || name != b"X-Amz-Security-Token"))
     }));
     let mut out = Vec::with_capacity(512);
     let path = canonical_path(view.path, rules.path);
@@ -52,14 +58,14 @@ pub(crate) fn build(
         out.extend_from_slice(part.as_bytes());
         out.push(b'\n');
     }
-    for name in signed_headers {
+    for name in covered.headers {
         out.extend_from_slice(name.as_bytes());
         out.push(b':');
         header_value_into(&mut out, view, name);
         out.push(b'\n');
     }
     out.push(b'\n');
-    out.extend_from_slice(signed_headers.join(";").as_bytes());
+    out.extend_from_slice(covered.headers.join(";").as_bytes());
     out.push(b'\n');
     out.extend_from_slice(payload.as_bytes());
     out

@@ -95,6 +95,9 @@ fn code(kind: Kind, family: Family) -> (&'static str, u16) {
 
 fn general(error: &Error, family: Family) -> (Kind, String) {
     let gateway = matches!(family, Family::RestJson | Family::ExecuteApi);
+    if family == Family::Ec2 && matches!(error, Error::Expired { .. } | Error::UrlExpired { .. }) {
+        return (Kind::ExpiredToken, "Request has expired.".into());
+    }
     let missing_token =
         if gateway { "Missing Authentication Token" } else { "Request is missing Authentication Token" };
     match error {

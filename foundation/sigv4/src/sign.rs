@@ -4,7 +4,7 @@
 
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue, InvalidHeaderValue};
 
-use crate::canonical::{RequestView, build, string_to_sign};
+use crate::canonical::{Coverage, RequestView, build, string_to_sign};
 use crate::encode::{hex, uri_encode};
 use crate::key::{Credentials, Scope, SigningKey};
 use crate::parse::{Algorithm, Form, Payload};
@@ -62,7 +62,8 @@ pub fn sign(
     }
     let names = signed_names(view, &added);
     let signed_view = RequestView { headers: &headers, ..*view };
-    let canonical = build(&signed_view, Form::Header, &names, &payload, signer.rules, true);
+    let covered = Coverage { form: Form::Header, headers: &names, query_token: true };
+    let canonical = build(&signed_view, &covered, &payload, signer.rules);
     let scope = scope(signer, &date);
     let signature = signature(signer, &scope, &date, &canonical);
     let authorization = format!(
@@ -104,7 +105,8 @@ pub fn presign(view: &RequestView<'_>, payload: Payload, expires_s: u32, signer:
     add("X-Amz-SignedHeaders", &names.join(";"));
     let payload = payload_text(payload);
     let signed_view = RequestView { query: &query, ..*view };
-    let canonical = build(&signed_view, Form::Query, &names, &payload, signer.rules, true);
+    let covered = Coverage { form: Form::Query, headers: &names, query_token: true };
+    let canonical = build(&signed_view, &covered, &payload, signer.rules);
     let signature = signature(signer, &scope, &date, &canonical);
     if let Some(token) =
         signer.credentials.session_token.as_ref().filter(|_| signer.rules.token_after_signing)
@@ -139,3 +141,6 @@ fn signed_names(view: &RequestView<'_>, added: &[(HeaderName, HeaderValue)]) -> 
     names.dedup();
     names
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 //! Known difference from AWS: which parts of a wrong scope are reported is as on AWS; the region is checked only when
 //! the caller names one.
 
-use crate::canonical::{RequestView, build, string_to_sign};
+use crate::canonical::{Coverage, RequestView, build, string_to_sign};
 use crate::encode::hex;
 use crate::error::{Error, Mismatch, PayloadError, ScopeMismatch};
 use crate::key::SigningKey;
@@ -44,6 +44,7 @@ pub fn check(signed: &Signed, terms: &Terms<'_>) -> Result<(), Error> {
 }
 
 /// Whether `signed` is right for the request, the key and the body (`AWS4-HMAC-SHA256`).
+/// Five parameters, since each comes from elsewhere: the parser, the wire, the key store, the body, the service.
 pub fn verify(
     signed: &Signed,
     view: &RequestView<'_>,
@@ -78,9 +79,9 @@ fn verify_by(
 ) -> Result<(), Error> {
     check(signed, terms)?;
     let payload = payload_text(signed, body);
-    let text_with = |with_query_token: bool| {
-        let headers = &signed.signed_headers;
-        let canonical = build(view, signed.form, headers, &payload, terms.rules, with_query_token);
+    let text_with = |query_token: bool| {
+        let covered = Coverage { form: signed.form, headers: &signed.signed_headers, query_token };
+        let canonical = build(view, &covered, &payload, terms.rules);
         let scope = signed.scope.to_text();
         let text = string_to_sign(signed.algorithm.name(), &signed.date_text(), &scope, &canonical);
         (text, canonical)

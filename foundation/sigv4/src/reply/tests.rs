@@ -148,6 +148,7 @@ fn times() {
     let early = Error::NotYetCurrent { date_s: NOW_S + 301, now_s: NOW_S, skew_s: 300 };
     let text = "Signature not yet current: 20150830T124101Z is still later than 20150830T124100Z (20150830T123600Z + 5 min.)";
     check(&early, RestJson, ("InvalidSignatureException", 403, text));
+    check(&expired, Ec2, ("RequestExpired", 400, "Request has expired."));
     let skewed = expired.reply(S3);
     assert_eq!((skewed.code, skewed.status), ("RequestTimeTooSkewed", 403));
     assert_eq!(
