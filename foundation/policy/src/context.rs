@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use crate::value::format_date;
 
-/// Who asks.
+/// Who asks. Accounts have twelve digits; `user_id` is what `aws:userid` holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principal {
     /// An account's root user.
@@ -37,6 +37,7 @@ pub struct Context {
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
+    /// Who asks.
     pub principal: Principal,
     /// Such as `lambda:InvokeFunction`.
     pub action: String,
@@ -44,6 +45,7 @@ pub struct Request {
     pub resource: String,
     /// The account that owns the resource; `None` for the principal's own.
     pub resource_account: Option<String>,
+    /// Under which circumstances.
     pub context: Context,
 }
 

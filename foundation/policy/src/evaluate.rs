@@ -41,24 +41,33 @@ pub enum ResourceRule {
 /// A type of policy, as error messages call it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyType {
+    /// Attached to the user, its groups, or the role.
     Identity,
+    /// Attached to the resource.
     Resource,
+    /// Who may assume the role.
     RoleTrust,
+    /// The most that identity-based policies may grant.
     PermissionsBoundary,
+    /// Passed when the session was made.
     Session,
 }
 
 /// Yes or no, and how firmly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// Yes.
     Allow,
+    /// A statement says no.
     ExplicitDeny,
+    /// No statement says yes.
     ImplicitDeny,
 }
 
 /// The answer and what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
+    /// Yes or no.
     pub outcome: Outcome,
     /// The type of policy that decided; `None` when an account's root is allowed without any.
     pub by: Option<PolicyType>,

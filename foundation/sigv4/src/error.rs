@@ -69,6 +69,7 @@ pub enum Missing {
 /// Which parts of a credential scope are wrong; `None` is right. The scope wanted beside the one received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeMismatch {
+    /// Where the scope stood.
     pub form: Form,
     /// (received, wanted)
     pub region: Option<(String, String)>,
@@ -83,9 +84,13 @@ pub struct ScopeMismatch {
 /// A wrong signature with everything that a client needs in order to find out why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
+    /// Of the request.
     pub access_key: String,
+    /// As received.
     pub signature: String,
+    /// As computed.
     pub string_to_sign: String,
+    /// As computed; bytes that are not UTF-8 are replaced.
     pub canonical_request: String,
 }
 

@@ -54,9 +54,13 @@ pub enum Payload {
 /// A parsed signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
+    /// Header or query.
     pub form: Form,
+    /// How it was signed.
     pub algorithm: Algorithm,
+    /// Whose key, as received.
     pub access_key: String,
+    /// Day, region and service, as received.
     pub scope: Scope,
     /// When it was signed, in seconds since the epoch.
     pub date_s: i64,
