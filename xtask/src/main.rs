@@ -2,12 +2,18 @@
 //!
 //! One module per command; this file only picks the module.
 
+mod clients;
 mod codegen;
+mod test;
+mod tidy;
 
 use std::path::PathBuf;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
+  test               everything that CI checks, in CI's order
+  tidy               the house rules that a program can check
+  clients [ARGS]     the real tools against the release binary; ARGS go to pytest
   codegen            write services/*/src/generated.rs from models/ and services/*/operations.txt
   codegen --check    say whether what is committed is current, and write nothing
   codegen --models   first derive models/*.json from the pinned botocore package (downloads it once)";
@@ -16,6 +22,9 @@ fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (command, rest) = args.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     match command {
+        "test" => test::run(&root(), rest),
+        "tidy" => tidy::run(&root()),
+        "clients" => clients::run(&root(), rest),
         "codegen" => codegen::run(&root(), rest),
         _ => anyhow::bail!("{USAGE}"),
     }

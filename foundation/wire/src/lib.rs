@@ -4,6 +4,7 @@
 //! meaning, a socket or a clock. The model's own constraints are checked here, with AWS's texts.
 
 mod error;
+pub mod event_stream;
 mod http;
 pub mod model;
 pub mod params;

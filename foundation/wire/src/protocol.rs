@@ -132,6 +132,13 @@ fn unknown(protocol: Protocol, code: &'static str, status: u16, message: Option<
     Rejection { protocol, operation: None, code: code.into(), status, message }
 }
 
+/// A structure as JSON, for events.
+pub(crate) fn structure_as_json(model: &Model, structure: &Structure, value: &Value) -> bytes::Bytes {
+    let mut out = Vec::new();
+    json::write_structure(&mut out, model, structure, value, json::Members::All);
+    out.into()
+}
+
 /// The structure that an operation takes.
 fn input_structure<'m>(model: &'m Model, operation: &Operation) -> Option<&'m Structure> {
     model.structure(operation.input?)

@@ -56,12 +56,16 @@ impl Form {
         name.split('.').try_fold(self, |form, part| form.children.get(part))
     }
 
-    /// The numbered children, in the order of their numbers.
-    pub(super) fn items(&self) -> Vec<&Form> {
-        let mut items: Vec<(u64, &Form)> =
-            self.children.iter().filter_map(|(name, form)| Some((name.parse().ok()?, form))).collect();
+    /// The numbered children, in the order of their numbers. Anything else below a list is an error.
+    pub(super) fn items(&self) -> Result<Vec<&Form>, Malformed> {
+        let numbered = self.children.iter().map(|(name, form)| match name.parse::<u64>() {
+            Ok(0) => Err(Malformed::text("0 is not a valid index")),
+            Ok(number) => Ok((number, form)),
+            Err(_) => Err(Malformed::list()),
+        });
+        let mut items = numbered.collect::<Result<Vec<_>, _>>()?;
         items.sort_by_key(|(number, _)| *number);
-        items.into_iter().map(|(_, form)| form).collect()
+        Ok(items.into_iter().map(|(_, form)| form).collect())
     }
 
     /// True if nothing is below this name.

@@ -43,10 +43,9 @@ pub(super) fn encode_response(
 ) -> HttpResponse {
     let response = HttpResponse::new(200).with("content-type", content_type(protocol));
     let mut body = Vec::new();
-    match output_structure(model, operation) {
-        Some(structure) => write_structure(&mut body, model, structure, output, Members::All),
-        // An operation without output answers with nothing, which clients read as an empty structure.
-        None => {}
+    // An operation without output answers with nothing, which clients read as an empty structure.
+    if let Some(structure) = output_structure(model, operation) {
+        write_structure(&mut body, model, structure, output, Members::All);
     }
     HttpResponse { body: body.into(), ..response }
 }

@@ -23,11 +23,13 @@ pub(super) fn decode_request<'m>(
     let Some(action) = action else {
         return Err(unknown(protocol, "MissingAction", 400, Some("Missing Action".to_owned())));
     };
-    let Some(operation) = model.operation(action) else {
+    let version = form.get("Version").and_then(|form| form.value.as_deref());
+    // AWS looks for the operation in the version that is asked for.
+    let is_version = protocol == Protocol::Ec2 || version == Some(&*model.metadata.api_version);
+    let Some(operation) = model.operation(action).filter(|_| is_version) else {
         let text = match protocol {
             Protocol::Ec2 => format!("The action {action} is not valid for this web service."),
             _ => {
-                let version = form.get("Version").and_then(|form| form.value.as_deref());
                 let version = version.unwrap_or("NO_VERSION_SPECIFIED");
                 format!("Could not find operation {action} for version {version}")
             }
@@ -75,7 +77,7 @@ impl Reader<'_> {
                 let flattened = *flattened || member.is_flattened || self.protocol == Protocol::Ec2;
                 let numbered = match (&item.location_name, flattened) {
                     // The items' own name stands in place of the list's.
-                    (Some(own), true) => form.get(own).filter(|form| !form.items().is_empty()).or(below),
+                    (Some(own), true) => form.get(own).filter(|form| !form.is_leaf()).or(below),
                     (None, true) => below,
                     (own, false) => {
                         let own = own.as_deref().unwrap_or("member");
@@ -103,7 +105,7 @@ impl Reader<'_> {
     }
 
     fn list(&self, item: &Member, form: &Form) -> Result<Value, Malformed> {
-        let items = form.items().into_iter().map(|form| self.value(item, form));
+        let items = form.items()?.into_iter().map(|form| self.value(item, form));
         Ok(Value::List(items.collect::<Result<_, _>>()?))
     }
 
@@ -118,7 +120,7 @@ impl Reader<'_> {
             }
             Kind::Map { key, value, .. } => {
                 let mut pairs = Vec::new();
-                for entry in form.get("entry").unwrap_or(form).items() {
+                for entry in form.get("entry").unwrap_or(form).items()? {
                     let name = entry.get(key.location_name.as_deref().unwrap_or("key"));
                     let Some(name) = name.and_then(|form| form.value.clone()) else {
                         return Err(Malformed::text("Map entries must have a key"));
