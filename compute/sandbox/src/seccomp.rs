@@ -1,10 +1,11 @@
 //! The seccomp filter: which system calls a program may make. The list itself is data, in `seccomp/list.rs`.
 //!
-//! Three filters are stacked; the kernel takes the strictest verdict, and of several errors the one installed last:
-//! 1. every call that is not in `ALLOWED` does not exist (`ENOSYS`, so that libc falls back), which also covers calls
-//!    that are younger than this list, and the x32 numbers;
-//! 2. what `REFUSED` names, and the arguments `refused_arguments` names, are not permitted (`EPERM`);
-//! 3. a call made through another architecture's entry ends the process.
+//! Two filters are stacked; the kernel takes the strictest verdict:
+//! 1. by number: what is in neither list does not exist (`ENOSYS`, so that libc falls back), which also covers calls
+//!    that are younger than the lists, and the x32 numbers; what `REFUSED` names is not permitted (`EPERM`);
+//! 2. by argument: what `refused_arguments` names is not permitted (`EPERM`).
+//!
+//! A call made through another architecture's entry ends the process.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,12 @@ use seccompiler::{
 };
 
 mod list;
+mod table;
+
+/// Verdicts, as the kernel encodes them.
+const ALLOW: u32 = libc::SECCOMP_RET_ALLOW;
+const REFUSE: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
+const ABSENT: u32 = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
 
 /// The compiled filters, in the order in which they have to be installed.
 pub(crate) struct Filters(Vec<BpfProgram>);
@@ -21,24 +28,21 @@ pub(crate) struct Filters(Vec<BpfProgram>);
 impl Filters {
     pub(crate) fn compile() -> Result<Filters, String> {
         let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|e| e.to_string())?;
-        let build = |rules, mismatch, matched| {
-            let filter = SeccompFilter::new(rules, mismatch, matched, arch).map_err(|e| e.to_string())?;
-            BpfProgram::try_from(filter).map_err(|e| e.to_string())
-        };
-        let listed = list::ALLOWED.iter().chain(list::ALLOWED_HERE).chain(list::REFUSED);
-        let known: BTreeMap<i64, Vec<SeccompRule>> = listed.map(|n| (*n, Vec::new())).collect();
-        let mut refused: BTreeMap<i64, Vec<SeccompRule>> =
-            list::REFUSED.iter().map(|n| (*n, Vec::new())).collect();
+        let allowed = list::ALLOWED.iter().chain(list::ALLOWED_HERE).map(|n| (*n, ALLOW));
+        let refused = list::REFUSED.iter().map(|n| (*n, REFUSE));
+        let by_number = table::compile(&allowed.chain(refused).collect(), ABSENT)?;
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
         for (number, conditions) in refused_arguments() {
             let conditions =
                 conditions.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())?;
             let rule = SeccompRule::new(conditions).map_err(|e| e.to_string())?;
-            refused.entry(number).or_default().push(rule);
+            rules.entry(number).or_default().push(rule);
         }
-        Ok(Filters(vec![
-            build(known, SeccompAction::Errno(libc::ENOSYS as u32), SeccompAction::Allow)?,
-            build(refused, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32))?,
-        ]))
+        let refuse = SeccompAction::Errno(libc::EPERM as u32);
+        let by_argument =
+            SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch).map_err(|e| e.to_string())?;
+        let by_argument = BpfProgram::try_from(by_argument).map_err(|e| e.to_string())?;
+        Ok(Filters(vec![by_number, by_argument]))
     }
 
     /// Binds the calling thread, and all it starts, for ever. Sets no_new_privs.

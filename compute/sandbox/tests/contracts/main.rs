@@ -7,5 +7,6 @@
 mod isolation;
 mod lifecycle;
 mod limits;
+mod measure;
 mod rig;
 mod without_root;

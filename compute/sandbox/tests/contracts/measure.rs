@@ -1,0 +1,48 @@
+//! What a start costs, against a plain fork and exec. Prints; asserts only what no machine should miss.
+
+use std::time::{Duration, Instant};
+
+use sandbox::Network;
+
+use crate::rig::Rig;
+
+fn median(count: usize, mut run: impl FnMut() -> Duration) -> Duration {
+    let mut times: Vec<Duration> = (0..count).map(|_| run()).collect();
+    times.sort();
+    times[count / 2]
+}
+
+#[test]
+fn a_start_costs_milliseconds() {
+    let rig = Rig::new();
+    println!("{}", rig.jail.report());
+    let plain = median(50, || {
+        let since = Instant::now();
+        std::process::Command::new("/bin/true").status().unwrap();
+        since.elapsed()
+    });
+    let sandboxed = |network| {
+        median(50, || {
+            let mut spec = rig.spec("/bin/true", &[]);
+            spec.network = network;
+            spec.cpu_millis = 1000;
+            let since = Instant::now();
+            let process = rig.jail.start(spec).unwrap();
+            process.wait().unwrap();
+            since.elapsed()
+        })
+    };
+    let until_exec = median(50, || {
+        let spec = rig.spec("/bin/true", &[]);
+        let since = Instant::now();
+        let process = rig.jail.start(spec).unwrap();
+        let elapsed = since.elapsed();
+        process.wait().unwrap();
+        elapsed
+    });
+    let (host, isolated) = (sandboxed(Network::Host), sandboxed(Network::Isolated));
+    println!(
+        "/bin/true, median of 50: plain {plain:?}, sandboxed {host:?} (until exec {until_exec:?}), own network {isolated:?}"
+    );
+    assert!(host < plain + Duration::from_millis(100), "{host:?} against {plain:?}");
+}
