@@ -167,22 +167,39 @@ pub async fn write_blobs(blobs: Arc<dyn Blobs>) {
     }
 }
 
-/// Looks through a blob store that [`write_blobs`] worked on.
-pub async fn verify_blobs(blobs: Arc<dyn Blobs>, acknowledged: &[u64]) {
-    let names = blobs.list("numbered", None, usize::MAX).await.unwrap();
-    for name in &names {
-        let bytes = blobs.get(name).await.unwrap().expect("what is listed is there");
-        assert!(bytes == value(blob_number(name)), "{name} is torn");
+/// What must be in a blob store that is looked through after each round.
+#[derive(Default)]
+pub struct BlobCheck {
+    /// Names that were found there and not deleted since.
+    kept: Vec<String>,
+}
+
+impl BlobCheck {
+    /// Looks through a blob store that [`write_blobs`] worked on, and deletes all but the newest [`KEPT`] numbers.
+    pub async fn verify(&mut self, blobs: Arc<dyn Blobs>, acknowledged: &[u64]) {
+        let mut names = blobs.list("numbered", None, usize::MAX).await.unwrap();
+        for name in &names {
+            let bytes = blobs.get(name).await.unwrap().expect("what is listed is there");
+            assert!(bytes == value(blob_number(name)), "{name} is torn");
+        }
+        let expected = acknowledged.iter().map(|number| blob_name(*number));
+        let lost: Vec<_> = expected.chain(self.kept.drain(..)).filter(|name| !names.contains(name)).collect();
+        assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+        let replaced = blobs.get("replaced").await.unwrap();
+        if let Some(bytes) = &replaced {
+            let number = u64::from_be_bytes(bytes[..8].try_into().unwrap());
+            assert!(*bytes == value(number), "the replaced blob is torn");
+        }
+        assert!(
+            names.is_empty() || acknowledged.is_empty() || replaced.is_some(),
+            "the replaced blob is lost"
+        );
+        names.sort_by_key(|name| blob_number(name));
+        for old in &names[..names.len().saturating_sub(KEPT)] {
+            blobs.delete(old).await.unwrap();
+        }
+        self.kept = names.split_off(names.len().saturating_sub(KEPT));
     }
-    for number in acknowledged {
-        assert!(names.contains(&blob_name(*number)), "{number} was acknowledged and is lost");
-    }
-    let replaced = blobs.get("replaced").await.unwrap();
-    if let Some(bytes) = &replaced {
-        let number = u64::from_be_bytes(bytes[..8].try_into().unwrap());
-        assert!(*bytes == value(number), "the replaced blob is torn");
-    }
-    assert!(acknowledged.is_empty() || replaced.is_some(), "the replaced blob is lost");
 }
 
 fn numbered(number: u64) -> Batch {
@@ -195,9 +212,9 @@ fn numbered(number: u64) -> Batch {
     }
 }
 
-/// The number, then bytes that depend on it: usually some hundred, sometimes 60,000.
+/// The number, then bytes that depend on it: usually some hundred, sometimes 30,000.
 fn value(number: u64) -> Bytes {
-    let length = if number % 16 == 0 { 60_000 } else { 100 + (scatter(number) % 900) as usize };
+    let length = if number.is_multiple_of(64) { 30_000 } else { 100 + (scatter(number) % 900) as usize };
     let mut bytes = number.to_be_bytes().to_vec();
     bytes.resize(8 + length, (number % 251) as u8);
     Bytes::from(bytes)
