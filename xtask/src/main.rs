@@ -18,7 +18,17 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   codegen --check    say whether what is committed is current, and write nothing
   codegen --models   first derive models/*.json from the pinned botocore package (downloads it once)";
 
-fn main() -> anyhow::Result<()> {
+fn main() -> std::process::ExitCode {
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (command, rest) = args.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     match command {
