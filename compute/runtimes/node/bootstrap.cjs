@@ -29,6 +29,7 @@ const FLAG_BODY_TEXT = 1;
 const FLAG_BODY_BINARY = 2;
 const FLAG_SPLIT = 4;
 const FLAG_RESULT_SPLIT = 1;
+const FLAG_ERROR_LAST = 1;
 // AWS Lambda quotas: 6 MB for a synchronous response, 6291556 bytes as its error text has it.
 const RESPONSE_BYTES_MAX = 6291556;
 const LOG_MESSAGE_BYTES_MAX = 256 * 1024;
@@ -99,10 +100,10 @@ function header(buffer, len, kind, flags) {
   buffer[7] = 0;
 }
 
-function sendJson(kind, value) {
+function sendJson(kind, value, flags = 0) {
   const json = Buffer.from(JSON.stringify(value));
   const frame = Buffer.allocUnsafe(HEADER_LEN + json.length);
-  header(frame, frame.length, kind, 0);
+  header(frame, frame.length, kind, flags);
   json.copy(frame, HEADER_LEN);
   writeAll(frame, frame.length);
 }
@@ -633,7 +634,7 @@ function runtimeMajor() {
 async function start() {
   const major = runtimeMajor();
   callbacksAllowed = major < 24;
-  handler = await loadHandler(init.task_root, init.handler, major >= 24);
+  handler = await loadHandler(init.task_root || process.env.LAMBDA_TASK_ROOT, init.handler, major >= 24);
   if (handler[Symbol.for('aws.lambda.runtime.handler.streaming')]) {
     throw new MalformedStreamingHandler('Response streaming is not supported by this runtime yet.');
   }
@@ -643,7 +644,7 @@ async function start() {
     );
   }
   handlerIsAsync = Boolean(handler.constructor && handler.constructor.name === 'AsyncFunction');
-  reportFatal = (error) => sendJson(ERROR, errorPayload(error));
+  reportFatal = (error) => sendJson(ERROR, errorPayload(error), FLAG_ERROR_LAST);
   const ready = Buffer.alloc(HEADER_LEN);
   header(ready, HEADER_LEN, READY, 0);
   writeAll(ready, HEADER_LEN);

@@ -590,7 +590,7 @@ LambdaContext.read_environment()
 # AWS Lambda: Working with layers for Python functions: the function's own folder, then the layers, then the runtime's.
 _layers = init.get("layers_root", "/opt") + "/python"
 _site = "%s/lib/python%d.%d/site-packages" % (_layers, sys.version_info[0], sys.version_info[1])
-sys.path[:0] = [init["task_root"], _site, _layers]
+sys.path[:0] = [init.get("task_root") or os.environ["LAMBDA_TASK_ROOT"], _site, _layers]
 install_streams()
 install_logging()
 main()

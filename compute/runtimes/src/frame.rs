@@ -9,7 +9,8 @@
 //! header   u32 length of the whole frame | u8 kind | u8 flags | u16 zero
 //!
 //! fleet -> bootstrap
-//! 0x01 INIT    JSON {"handler", "task_root", "layers_root"?, "env"?}; once, first. `env` is added to the environment.
+//! 0x01 INIT    JSON {"handler", "task_root"?, "layers_root"?, "env"?}; once, first. `env` is added to the environment; the folders
+//!              are `LAMBDA_TASK_ROOT` and `/opt` unless given.
 //! 0x02 INVOKE  u64 deadline (ms since the epoch) | u32 event length | u32 body length | u32 client context length
 //!              | u32 identity length | u16 request id length | u16 trace id length | u16 ARN length | u16 zero
 //!              | request id | trace id | ARN | client context JSON | identity JSON | event JSON | body
@@ -20,7 +21,7 @@
 //! 0x11 READY       the handler is loaded
 //! 0x12 INIT_ERROR  JSON of the error; the process ends
 //! 0x13 RESULT      u32 JSON length | JSON | body; flags: 1 = split: the JSON lacks its member `body`, whose text follows as UTF-8
-//! 0x14 ERROR       JSON of the error; the process may end (an exception nobody caught) or go on
+//! 0x14 ERROR       JSON of the error; flags: 1 = the process ends (an exception that nobody caught)
 //! 0x15 LOG         u64 ms since the epoch | UTF-8; one log event as it stands; flags = the level, 0 none, 1 TRACE … 6 FATAL
 //! 0x16 OUT         bytes written to a stream, to be cut into lines; flags = 1 stdout, 2 stderr
 //! ```
@@ -56,6 +57,7 @@ const FLAG_BODY_TEXT: u8 = 1;
 const FLAG_BODY_BINARY: u8 = 2;
 const FLAG_SPLIT: u8 = 4;
 const FLAG_RESULT_SPLIT: u8 = 1;
+const FLAG_ERROR_LAST: u8 = 1;
 
 /// Why bytes are not a frame, or a value cannot become one. The connection is of no use afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -222,8 +224,8 @@ pub enum FromBootstrap {
     InitError(Bytes),
     /// The function's answer. With a body, `json` is the answer's object without its member `body`.
     Result { json: Bytes, body: Option<Bytes> },
-    /// The function failed: JSON `{errorType, errorMessage, trace | stackTrace}`.
-    Error(Bytes),
+    /// The function failed: JSON `{errorType, errorMessage, trace | stackTrace}`. After the last one the process ends by itself.
+    Error { json: Bytes, is_last: bool },
     /// One log event.
     Log { time_ms: u64, level: Level, message: Bytes },
     /// A chunk of a stream, whole UTF-8 or not, with or without ends of lines.
@@ -291,7 +293,8 @@ fn parse(frame: Bytes) -> Result<FromBootstrap, FrameError> {
     match kind {
         READY => Ok(FromBootstrap::Ready),
         INIT_ERROR => Ok(FromBootstrap::InitError(payload)),
-        ERROR => Ok(FromBootstrap::Error(payload)),
+        ERROR if flags > FLAG_ERROR_LAST => Err(FrameError::Malformed(kind)),
+        ERROR => Ok(FromBootstrap::Error { json: payload, is_last: flags == FLAG_ERROR_LAST }),
         RESULT => parse_result(payload, flags, frame.len()),
         LOG => {
             if payload.len() < 8 {

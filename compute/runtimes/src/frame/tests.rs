@@ -40,7 +40,8 @@ fn frames_are_read() {
     let text = Bytes::from_static;
     check(&frame(READY, 0, b""), Ok(FromBootstrap::Ready));
     check(&frame(INIT_ERROR, 0, b"{}"), Ok(FromBootstrap::InitError(text(b"{}"))));
-    check(&frame(ERROR, 0, b"{}"), Ok(FromBootstrap::Error(text(b"{}"))));
+    check(&frame(ERROR, 0, b"{}"), Ok(FromBootstrap::Error { json: text(b"{}"), is_last: false }));
+    check(&frame(ERROR, 1, b"{}"), Ok(FromBootstrap::Error { json: text(b"{}"), is_last: true }));
     check(&result(0, b"[1]", b""), Ok(FromBootstrap::Result { json: text(b"[1]"), body: None }));
     check(&result(1, b"{}", b""), Ok(FromBootstrap::Result { json: text(b"{}"), body: Some(text(b"")) }));
     check(&result(1, b"{}", b"hi"), Ok(FromBootstrap::Result { json: text(b"{}"), body: Some(text(b"hi")) }));
@@ -59,6 +60,7 @@ fn broken_frames_are_refused() {
     check(&[0xff, 0xff, 0xff, 0xff, READY, 0, 0, 0], Err(FrameError::TooLong(u32::MAX as usize)));
     check(&frame(LOG, 0, b"1234567"), Err(FrameError::TooShort { kind: LOG, len: 15 }));
     check(&frame(LOG, 7, b"12345678"), Err(FrameError::Malformed(LOG)));
+    check(&frame(ERROR, 2, b"{}"), Err(FrameError::Malformed(ERROR)));
     check(&frame(OUT, 3, b""), Err(FrameError::Malformed(OUT)));
     check(&frame(RESULT, 0, b"\x01\0\0"), Err(FrameError::TooShort { kind: RESULT, len: 11 }));
     check(&frame(RESULT, 0, b"\xff\xff\xff\xffx"), Err(FrameError::Malformed(RESULT)));
@@ -75,7 +77,7 @@ fn a_half_frame_is_waited_for() {
     assert!(decoder.is_partial());
     assert!(decoder.buffer().capacity() >= bytes.len(), "room for the rest of the frame");
     decoder.buffer().put_slice(&bytes[50..]);
-    assert!(matches!(decoder.next_frame(), Ok(Some(FromBootstrap::Error(_)))));
+    assert!(matches!(decoder.next_frame(), Ok(Some(FromBootstrap::Error { .. }))));
     assert!(!decoder.is_partial());
 }
 

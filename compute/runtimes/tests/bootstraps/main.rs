@@ -46,7 +46,7 @@ fn result(outcome: &Outcome) -> Value {
 
 /// `(errorType, errorMessage)` of a failure at init or in an invocation.
 fn error(outcome: &Outcome) -> (String, String) {
-    let (FromBootstrap::Error(json) | FromBootstrap::InitError(json)) = &outcome.last else {
+    let (FromBootstrap::Error { json, .. } | FromBootstrap::InitError(json)) = &outcome.last else {
         panic!("{outcome:?}")
     };
     let value: Value = serde_json::from_slice(json).unwrap();

@@ -165,6 +165,7 @@ fn what_nobody_catches_ends_the_process() {
         let mut function = ready(&[("index.js", code)], "index.handler");
         let outcome = function.worker.invoke("{}");
         assert_eq!(error(&outcome), (expect.0.to_owned(), expect.1.to_owned()));
+        assert!(matches!(outcome.last, FromBootstrap::Error { is_last: true, .. }), "{outcome:?}");
         assert_eq!(function.worker.finish().0.code(), Some(status));
     };
     ends(

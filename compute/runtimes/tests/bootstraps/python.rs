@@ -23,7 +23,7 @@ fn check(code: &str, event: &str, expect: &str) {
 fn check_error(code: &str, error_type: &str, message: &str) {
     let outcome = ready(code).worker.invoke("{}");
     assert_eq!(error(&outcome), (error_type.to_owned(), message.to_owned()), "{code}");
-    let FromBootstrap::Error(json) = &outcome.last else { panic!("{outcome:?}") };
+    let FromBootstrap::Error { json, is_last: false } = &outcome.last else { panic!("{outcome:?}") };
     assert_eq!(serde_json::from_slice::<Value>(json).unwrap()["requestId"], json!(ID));
     assert!(
         outcome.logs[0]
@@ -167,7 +167,7 @@ fn a_stack_trace_holds_the_functions_own_frames() {
     let outcome = ready("def inner():\n  raise ValueError('no')\ndef handler(event, context):\n  inner()")
         .worker
         .invoke("{}");
-    let FromBootstrap::Error(json) = &outcome.last else { panic!("{outcome:?}") };
+    let FromBootstrap::Error { json, is_last: false } = &outcome.last else { panic!("{outcome:?}") };
     let trace = serde_json::from_slice::<Value>(json).unwrap()["stackTrace"].clone();
     let trace: Vec<String> = serde_json::from_value(trace).unwrap();
     assert_eq!(trace.len(), 2, "{trace:?}");
