@@ -6,8 +6,38 @@
 pub static MODEL: wire::LazyModel = wire::LazyModel::new(include_bytes!("../../../models/lambda.json"));
 
 /// What `operations.txt` lists.
-pub const OPERATIONS: &[&str] =
-    &["CreateFunction", "DeleteFunction", "GetFunction", "Invoke", "ListFunctions"];
+pub const OPERATIONS: &[&str] = &[
+    "AddPermission",
+    "CreateAlias",
+    "CreateFunction",
+    "DeleteAlias",
+    "DeleteFunction",
+    "DeleteFunctionConcurrency",
+    "DeleteFunctionEventInvokeConfig",
+    "GetAccountSettings",
+    "GetAlias",
+    "GetFunction",
+    "GetFunctionConcurrency",
+    "GetFunctionConfiguration",
+    "GetFunctionEventInvokeConfig",
+    "GetPolicy",
+    "Invoke",
+    "ListAliases",
+    "ListFunctionEventInvokeConfigs",
+    "ListFunctions",
+    "ListTags",
+    "ListVersionsByFunction",
+    "PublishVersion",
+    "PutFunctionConcurrency",
+    "PutFunctionEventInvokeConfig",
+    "RemovePermission",
+    "TagResource",
+    "UntagResource",
+    "UpdateAlias",
+    "UpdateFunctionCode",
+    "UpdateFunctionConfiguration",
+    "UpdateFunctionEventInvokeConfig",
+];
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AcceleratorConfig {
@@ -22,6 +52,176 @@ impl wire::Shape for AcceleratorConfig {
     fn into_value(self) -> wire::Value {
         let mut w = wire::Writer::with_capacity(1);
         w.put("AcceleratorMemorySize", self.accelerator_memory_size);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccountLimit {
+    pub total_code_size: Option<i64>,
+    pub code_size_unzipped: Option<i64>,
+    pub code_size_zipped: Option<i64>,
+    pub concurrent_executions: Option<i64>,
+    pub unreserved_concurrent_executions: Option<i64>,
+}
+
+impl wire::Shape for AccountLimit {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            total_code_size: r.take("TotalCodeSize")?,
+            code_size_unzipped: r.take("CodeSizeUnzipped")?,
+            code_size_zipped: r.take("CodeSizeZipped")?,
+            concurrent_executions: r.take("ConcurrentExecutions")?,
+            unreserved_concurrent_executions: r.take("UnreservedConcurrentExecutions")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("TotalCodeSize", self.total_code_size);
+        w.put("CodeSizeUnzipped", self.code_size_unzipped);
+        w.put("CodeSizeZipped", self.code_size_zipped);
+        w.put("ConcurrentExecutions", self.concurrent_executions);
+        w.put("UnreservedConcurrentExecutions", self.unreserved_concurrent_executions);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccountUsage {
+    pub total_code_size: Option<i64>,
+    pub function_count: Option<i64>,
+}
+
+impl wire::Shape for AccountUsage {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { total_code_size: r.take("TotalCodeSize")?, function_count: r.take("FunctionCount")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("TotalCodeSize", self.total_code_size);
+        w.put("FunctionCount", self.function_count);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddPermissionRequest {
+    pub function_name: String,
+    pub statement_id: String,
+    pub action: String,
+    pub principal: String,
+    pub source_arn: Option<String>,
+    pub function_url_auth_type: Option<String>,
+    pub invoked_via_function_url: Option<bool>,
+    pub source_account: Option<String>,
+    pub event_source_token: Option<String>,
+    pub qualifier: Option<String>,
+    pub revision_id: Option<String>,
+    pub principal_org_id: Option<String>,
+}
+
+impl wire::Shape for AddPermissionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            statement_id: r.take("StatementId")?,
+            action: r.take("Action")?,
+            principal: r.take("Principal")?,
+            source_arn: r.take("SourceArn")?,
+            function_url_auth_type: r.take("FunctionUrlAuthType")?,
+            invoked_via_function_url: r.take("InvokedViaFunctionUrl")?,
+            source_account: r.take("SourceAccount")?,
+            event_source_token: r.take("EventSourceToken")?,
+            qualifier: r.take("Qualifier")?,
+            revision_id: r.take("RevisionId")?,
+            principal_org_id: r.take("PrincipalOrgID")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(12);
+        w.put("FunctionName", self.function_name);
+        w.put("StatementId", self.statement_id);
+        w.put("Action", self.action);
+        w.put("Principal", self.principal);
+        w.put("SourceArn", self.source_arn);
+        w.put("FunctionUrlAuthType", self.function_url_auth_type);
+        w.put("InvokedViaFunctionUrl", self.invoked_via_function_url);
+        w.put("SourceAccount", self.source_account);
+        w.put("EventSourceToken", self.event_source_token);
+        w.put("Qualifier", self.qualifier);
+        w.put("RevisionId", self.revision_id);
+        w.put("PrincipalOrgID", self.principal_org_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddPermissionResponse {
+    pub statement: Option<String>,
+}
+
+impl wire::Shape for AddPermissionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { statement: r.take("Statement")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Statement", self.statement);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AliasConfiguration {
+    pub alias_arn: Option<String>,
+    pub name: Option<String>,
+    pub function_version: Option<String>,
+    pub description: Option<String>,
+    pub routing_config: Option<AliasRoutingConfiguration>,
+    pub revision_id: Option<String>,
+}
+
+impl wire::Shape for AliasConfiguration {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            alias_arn: r.take("AliasArn")?,
+            name: r.take("Name")?,
+            function_version: r.take("FunctionVersion")?,
+            description: r.take("Description")?,
+            routing_config: r.take("RoutingConfig")?,
+            revision_id: r.take("RevisionId")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("AliasArn", self.alias_arn);
+        w.put("Name", self.name);
+        w.put("FunctionVersion", self.function_version);
+        w.put("Description", self.description);
+        w.put("RoutingConfig", self.routing_config);
+        w.put("RevisionId", self.revision_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AliasRoutingConfiguration {
+    pub additional_version_weights: Option<std::collections::BTreeMap<String, f64>>,
+}
+
+impl wire::Shape for AliasRoutingConfiguration {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { additional_version_weights: r.take("AdditionalVersionWeights")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("AdditionalVersionWeights", self.additional_version_weights);
         w.finish()
     }
 }
@@ -62,6 +262,37 @@ impl wire::Shape for Concurrency {
     fn into_value(self) -> wire::Value {
         let mut w = wire::Writer::with_capacity(1);
         w.put("ReservedConcurrentExecutions", self.reserved_concurrent_executions);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAliasRequest {
+    pub function_name: String,
+    pub name: String,
+    pub function_version: String,
+    pub description: Option<String>,
+    pub routing_config: Option<AliasRoutingConfiguration>,
+}
+
+impl wire::Shape for CreateAliasRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            name: r.take("Name")?,
+            function_version: r.take("FunctionVersion")?,
+            description: r.take("Description")?,
+            routing_config: r.take("RoutingConfig")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("FunctionName", self.function_name);
+        w.put("Name", self.name);
+        w.put("FunctionVersion", self.function_version);
+        w.put("Description", self.description);
+        w.put("RoutingConfig", self.routing_config);
         w.finish()
     }
 }
@@ -190,6 +421,103 @@ impl wire::Shape for DeadLetterConfig {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAliasRequest {
+    pub function_name: String,
+    pub name: String,
+}
+
+impl wire::Shape for DeleteAliasRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { function_name: r.take("FunctionName")?, name: r.take("Name")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("FunctionName", self.function_name);
+        w.put("Name", self.name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAliasResponse {}
+
+impl wire::Shape for DeleteAliasResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionConcurrencyRequest {
+    pub function_name: String,
+}
+
+impl wire::Shape for DeleteFunctionConcurrencyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { function_name: r.take("FunctionName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("FunctionName", self.function_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionConcurrencyResponse {}
+
+impl wire::Shape for DeleteFunctionConcurrencyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl wire::Shape for DeleteFunctionEventInvokeConfigRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { function_name: r.take("FunctionName")?, qualifier: r.take("Qualifier")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("FunctionName", self.function_name);
+        w.put("Qualifier", self.qualifier);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigResponse {}
+
+impl wire::Shape for DeleteFunctionEventInvokeConfigResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteFunctionRequest {
     pub function_name: String,
     pub qualifier: Option<String>,
@@ -221,6 +549,25 @@ impl wire::Shape for DeleteFunctionResponse {
     fn into_value(self) -> wire::Value {
         let mut w = wire::Writer::with_capacity(1);
         w.put("StatusCode", self.status_code);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DestinationConfig {
+    pub on_success: Option<OnSuccess>,
+    pub on_failure: Option<OnFailure>,
+}
+
+impl wire::Shape for DestinationConfig {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { on_success: r.take("OnSuccess")?, on_failure: r.take("OnFailure")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("OnSuccess", self.on_success);
+        w.put("OnFailure", self.on_failure);
         w.finish()
     }
 }
@@ -583,6 +930,37 @@ impl wire::Shape for FunctionConfiguration {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionEventInvokeConfig {
+    pub last_modified: Option<wire::Timestamp>,
+    pub function_arn: Option<String>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub maximum_event_age_in_seconds: Option<i64>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl wire::Shape for FunctionEventInvokeConfig {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            last_modified: r.take("LastModified")?,
+            function_arn: r.take("FunctionArn")?,
+            maximum_retry_attempts: r.take("MaximumRetryAttempts")?,
+            maximum_event_age_in_seconds: r.take("MaximumEventAgeInSeconds")?,
+            destination_config: r.take("DestinationConfig")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("LastModified", self.last_modified);
+        w.put("FunctionArn", self.function_arn);
+        w.put("MaximumRetryAttempts", self.maximum_retry_attempts);
+        w.put("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds);
+        w.put("DestinationConfig", self.destination_config);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FunctionRuntimeConfig {
     pub runtime_arn: String,
     pub runtime_alias: String,
@@ -597,6 +975,130 @@ impl wire::Shape for FunctionRuntimeConfig {
         let mut w = wire::Writer::with_capacity(2);
         w.put("RuntimeArn", self.runtime_arn);
         w.put("RuntimeAlias", self.runtime_alias);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountSettingsRequest {}
+
+impl wire::Shape for GetAccountSettingsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountSettingsResponse {
+    pub account_limit: Option<AccountLimit>,
+    pub account_usage: Option<AccountUsage>,
+}
+
+impl wire::Shape for GetAccountSettingsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { account_limit: r.take("AccountLimit")?, account_usage: r.take("AccountUsage")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("AccountLimit", self.account_limit);
+        w.put("AccountUsage", self.account_usage);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAliasRequest {
+    pub function_name: String,
+    pub name: String,
+}
+
+impl wire::Shape for GetAliasRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { function_name: r.take("FunctionName")?, name: r.take("Name")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("FunctionName", self.function_name);
+        w.put("Name", self.name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionConcurrencyRequest {
+    pub function_name: String,
+}
+
+impl wire::Shape for GetFunctionConcurrencyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { function_name: r.take("FunctionName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("FunctionName", self.function_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionConcurrencyResponse {
+    pub reserved_concurrent_executions: Option<i64>,
+}
+
+impl wire::Shape for GetFunctionConcurrencyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { reserved_concurrent_executions: r.take("ReservedConcurrentExecutions")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("ReservedConcurrentExecutions", self.reserved_concurrent_executions);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionConfigurationRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl wire::Shape for GetFunctionConfigurationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { function_name: r.take("FunctionName")?, qualifier: r.take("Qualifier")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("FunctionName", self.function_name);
+        w.put("Qualifier", self.qualifier);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionEventInvokeConfigRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl wire::Shape for GetFunctionEventInvokeConfigRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { function_name: r.take("FunctionName")?, qualifier: r.take("Qualifier")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("FunctionName", self.function_name);
+        w.put("Qualifier", self.qualifier);
         w.finish()
     }
 }
@@ -647,6 +1149,44 @@ impl wire::Shape for GetFunctionResponse {
         w.put("Tags", self.tags);
         w.put("TagsError", self.tags_error);
         w.put("Concurrency", self.concurrency);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl wire::Shape for GetPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { function_name: r.take("FunctionName")?, qualifier: r.take("Qualifier")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("FunctionName", self.function_name);
+        w.put("Qualifier", self.qualifier);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyResponse {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl wire::Shape for GetPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy: r.take("Policy")?, revision_id: r.take("RevisionId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Policy", self.policy);
+        w.put("RevisionId", self.revision_id);
         w.finish()
     }
 }
@@ -842,6 +1382,100 @@ impl wire::Shape for Layer {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAliasesRequest {
+    pub function_name: String,
+    pub function_version: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListAliasesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            function_version: r.take("FunctionVersion")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("FunctionName", self.function_name);
+        w.put("FunctionVersion", self.function_version);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAliasesResponse {
+    pub next_marker: Option<String>,
+    pub aliases: Option<Vec<AliasConfiguration>>,
+}
+
+impl wire::Shape for ListAliasesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { next_marker: r.take("NextMarker")?, aliases: r.take("Aliases")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("NextMarker", self.next_marker);
+        w.put("Aliases", self.aliases);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsRequest {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListFunctionEventInvokeConfigsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("FunctionName", self.function_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsResponse {
+    pub function_event_invoke_configs: Option<Vec<FunctionEventInvokeConfig>>,
+    pub next_marker: Option<String>,
+}
+
+impl wire::Shape for ListFunctionEventInvokeConfigsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_event_invoke_configs: r.take("FunctionEventInvokeConfigs")?,
+            next_marker: r.take("NextMarker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("FunctionEventInvokeConfigs", self.function_event_invoke_configs);
+        w.put("NextMarker", self.next_marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListFunctionsRequest {
     pub master_region: Option<String>,
     pub function_version: Option<String>,
@@ -889,6 +1523,84 @@ impl wire::Shape for ListFunctionsResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsRequest {
+    pub resource: String,
+}
+
+impl wire::Shape for ListTagsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { resource: r.take("Resource")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Resource", self.resource);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsResponse {
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for ListTagsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { tags: r.take("Tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListVersionsByFunctionRequest {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListVersionsByFunctionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("FunctionName", self.function_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListVersionsByFunctionResponse {
+    pub next_marker: Option<String>,
+    pub versions: Option<Vec<FunctionConfiguration>>,
+}
+
+impl wire::Shape for ListVersionsByFunctionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { next_marker: r.take("NextMarker")?, versions: r.take("Versions")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("NextMarker", self.next_marker);
+        w.put("Versions", self.versions);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoggingConfig {
     pub log_format: Option<String>,
     pub application_log_level: Option<String>,
@@ -912,6 +1624,166 @@ impl wire::Shape for LoggingConfig {
         w.put("ApplicationLogLevel", self.application_log_level);
         w.put("SystemLogLevel", self.system_log_level);
         w.put("LogGroup", self.log_group);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnFailure {
+    pub destination: Option<String>,
+}
+
+impl wire::Shape for OnFailure {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { destination: r.take("Destination")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Destination", self.destination);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnSuccess {
+    pub destination: Option<String>,
+}
+
+impl wire::Shape for OnSuccess {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { destination: r.take("Destination")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Destination", self.destination);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishVersionRequest {
+    pub function_name: String,
+    pub code_sha256: Option<String>,
+    pub description: Option<String>,
+    pub revision_id: Option<String>,
+    pub publish_to: Option<String>,
+}
+
+impl wire::Shape for PublishVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            code_sha256: r.take("CodeSha256")?,
+            description: r.take("Description")?,
+            revision_id: r.take("RevisionId")?,
+            publish_to: r.take("PublishTo")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("FunctionName", self.function_name);
+        w.put("CodeSha256", self.code_sha256);
+        w.put("Description", self.description);
+        w.put("RevisionId", self.revision_id);
+        w.put("PublishTo", self.publish_to);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionConcurrencyRequest {
+    pub function_name: String,
+    pub reserved_concurrent_executions: i64,
+}
+
+impl wire::Shape for PutFunctionConcurrencyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            reserved_concurrent_executions: r.take("ReservedConcurrentExecutions")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("FunctionName", self.function_name);
+        w.put("ReservedConcurrentExecutions", self.reserved_concurrent_executions);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionEventInvokeConfigRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub maximum_event_age_in_seconds: Option<i64>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl wire::Shape for PutFunctionEventInvokeConfigRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            qualifier: r.take("Qualifier")?,
+            maximum_retry_attempts: r.take("MaximumRetryAttempts")?,
+            maximum_event_age_in_seconds: r.take("MaximumEventAgeInSeconds")?,
+            destination_config: r.take("DestinationConfig")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("FunctionName", self.function_name);
+        w.put("Qualifier", self.qualifier);
+        w.put("MaximumRetryAttempts", self.maximum_retry_attempts);
+        w.put("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds);
+        w.put("DestinationConfig", self.destination_config);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemovePermissionRequest {
+    pub function_name: String,
+    pub statement_id: String,
+    pub qualifier: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl wire::Shape for RemovePermissionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            statement_id: r.take("StatementId")?,
+            qualifier: r.take("Qualifier")?,
+            revision_id: r.take("RevisionId")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("FunctionName", self.function_name);
+        w.put("StatementId", self.statement_id);
+        w.put("Qualifier", self.qualifier);
+        w.put("RevisionId", self.revision_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemovePermissionResponse {}
+
+impl wire::Shape for RemovePermissionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
         w.finish()
     }
 }
@@ -1033,6 +1905,39 @@ impl wire::Shape for SnapStartResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceRequest {
+    pub resource: String,
+    pub tags: std::collections::BTreeMap<String, String>,
+}
+
+impl wire::Shape for TagResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { resource: r.take("Resource")?, tags: r.take("Tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Resource", self.resource);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceResponse {}
+
+impl wire::Shape for TagResourceResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagsError {
     pub error_code: String,
     pub message: String,
@@ -1103,6 +2008,244 @@ impl wire::Shape for TracingConfigResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceRequest {
+    pub resource: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagResourceRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { resource: r.take("Resource")?, tag_keys: r.take("TagKeys")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Resource", self.resource);
+        w.put("TagKeys", self.tag_keys);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceResponse {}
+
+impl wire::Shape for UntagResourceResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAliasRequest {
+    pub function_name: String,
+    pub name: String,
+    pub function_version: Option<String>,
+    pub description: Option<String>,
+    pub routing_config: Option<AliasRoutingConfiguration>,
+    pub revision_id: Option<String>,
+}
+
+impl wire::Shape for UpdateAliasRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            name: r.take("Name")?,
+            function_version: r.take("FunctionVersion")?,
+            description: r.take("Description")?,
+            routing_config: r.take("RoutingConfig")?,
+            revision_id: r.take("RevisionId")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("FunctionName", self.function_name);
+        w.put("Name", self.name);
+        w.put("FunctionVersion", self.function_version);
+        w.put("Description", self.description);
+        w.put("RoutingConfig", self.routing_config);
+        w.put("RevisionId", self.revision_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionCodeRequest {
+    pub function_name: String,
+    pub zip_file: Option<bytes::Bytes>,
+    pub s3_bucket: Option<String>,
+    pub s3_key: Option<String>,
+    pub s3_object_version: Option<String>,
+    pub s3_object_storage_mode: Option<String>,
+    pub image_uri: Option<String>,
+    pub architectures: Option<Vec<String>>,
+    pub publish: Option<bool>,
+    pub publish_to: Option<String>,
+    pub dry_run: Option<bool>,
+    pub revision_id: Option<String>,
+    pub source_kms_key_arn: Option<String>,
+}
+
+impl wire::Shape for UpdateFunctionCodeRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            zip_file: r.take("ZipFile")?,
+            s3_bucket: r.take("S3Bucket")?,
+            s3_key: r.take("S3Key")?,
+            s3_object_version: r.take("S3ObjectVersion")?,
+            s3_object_storage_mode: r.take("S3ObjectStorageMode")?,
+            image_uri: r.take("ImageUri")?,
+            architectures: r.take("Architectures")?,
+            publish: r.take("Publish")?,
+            publish_to: r.take("PublishTo")?,
+            dry_run: r.take("DryRun")?,
+            revision_id: r.take("RevisionId")?,
+            source_kms_key_arn: r.take("SourceKMSKeyArn")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(13);
+        w.put("FunctionName", self.function_name);
+        w.put("ZipFile", self.zip_file);
+        w.put("S3Bucket", self.s3_bucket);
+        w.put("S3Key", self.s3_key);
+        w.put("S3ObjectVersion", self.s3_object_version);
+        w.put("S3ObjectStorageMode", self.s3_object_storage_mode);
+        w.put("ImageUri", self.image_uri);
+        w.put("Architectures", self.architectures);
+        w.put("Publish", self.publish);
+        w.put("PublishTo", self.publish_to);
+        w.put("DryRun", self.dry_run);
+        w.put("RevisionId", self.revision_id);
+        w.put("SourceKMSKeyArn", self.source_kms_key_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionConfigurationRequest {
+    pub function_name: String,
+    pub role: Option<String>,
+    pub handler: Option<String>,
+    pub description: Option<String>,
+    pub timeout: Option<i64>,
+    pub memory_size: Option<i64>,
+    pub vpc_config: Option<VpcConfig>,
+    pub environment: Option<Environment>,
+    pub runtime: Option<String>,
+    pub dead_letter_config: Option<DeadLetterConfig>,
+    pub kms_key_arn: Option<String>,
+    pub tracing_config: Option<TracingConfig>,
+    pub revision_id: Option<String>,
+    pub layers: Option<Vec<String>>,
+    pub file_system_configs: Option<Vec<FileSystemConfig>>,
+    pub image_config: Option<ImageConfig>,
+    pub ephemeral_storage: Option<EphemeralStorage>,
+    pub snap_start: Option<SnapStart>,
+    pub logging_config: Option<LoggingConfig>,
+    pub capacity_provider_config: Option<CapacityProviderConfig>,
+    pub durable_config: Option<DurableConfig>,
+    pub runtime_config: Option<FunctionRuntimeConfig>,
+    pub accelerator_config: Option<AcceleratorConfig>,
+}
+
+impl wire::Shape for UpdateFunctionConfigurationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            role: r.take("Role")?,
+            handler: r.take("Handler")?,
+            description: r.take("Description")?,
+            timeout: r.take("Timeout")?,
+            memory_size: r.take("MemorySize")?,
+            vpc_config: r.take("VpcConfig")?,
+            environment: r.take("Environment")?,
+            runtime: r.take("Runtime")?,
+            dead_letter_config: r.take("DeadLetterConfig")?,
+            kms_key_arn: r.take("KMSKeyArn")?,
+            tracing_config: r.take("TracingConfig")?,
+            revision_id: r.take("RevisionId")?,
+            layers: r.take("Layers")?,
+            file_system_configs: r.take("FileSystemConfigs")?,
+            image_config: r.take("ImageConfig")?,
+            ephemeral_storage: r.take("EphemeralStorage")?,
+            snap_start: r.take("SnapStart")?,
+            logging_config: r.take("LoggingConfig")?,
+            capacity_provider_config: r.take("CapacityProviderConfig")?,
+            durable_config: r.take("DurableConfig")?,
+            runtime_config: r.take("RuntimeConfig")?,
+            accelerator_config: r.take("AcceleratorConfig")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(23);
+        w.put("FunctionName", self.function_name);
+        w.put("Role", self.role);
+        w.put("Handler", self.handler);
+        w.put("Description", self.description);
+        w.put("Timeout", self.timeout);
+        w.put("MemorySize", self.memory_size);
+        w.put("VpcConfig", self.vpc_config);
+        w.put("Environment", self.environment);
+        w.put("Runtime", self.runtime);
+        w.put("DeadLetterConfig", self.dead_letter_config);
+        w.put("KMSKeyArn", self.kms_key_arn);
+        w.put("TracingConfig", self.tracing_config);
+        w.put("RevisionId", self.revision_id);
+        w.put("Layers", self.layers);
+        w.put("FileSystemConfigs", self.file_system_configs);
+        w.put("ImageConfig", self.image_config);
+        w.put("EphemeralStorage", self.ephemeral_storage);
+        w.put("SnapStart", self.snap_start);
+        w.put("LoggingConfig", self.logging_config);
+        w.put("CapacityProviderConfig", self.capacity_provider_config);
+        w.put("DurableConfig", self.durable_config);
+        w.put("RuntimeConfig", self.runtime_config);
+        w.put("AcceleratorConfig", self.accelerator_config);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionEventInvokeConfigRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub maximum_event_age_in_seconds: Option<i64>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl wire::Shape for UpdateFunctionEventInvokeConfigRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            function_name: r.take("FunctionName")?,
+            qualifier: r.take("Qualifier")?,
+            maximum_retry_attempts: r.take("MaximumRetryAttempts")?,
+            maximum_event_age_in_seconds: r.take("MaximumEventAgeInSeconds")?,
+            destination_config: r.take("DestinationConfig")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("FunctionName", self.function_name);
+        w.put("Qualifier", self.qualifier);
+        w.put("MaximumRetryAttempts", self.maximum_retry_attempts);
+        w.put("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds);
+        w.put("DestinationConfig", self.destination_config);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct VpcConfig {
     pub subnet_ids: Option<Vec<String>>,
     pub security_group_ids: Option<Vec<String>>,
@@ -1155,10 +2298,40 @@ impl wire::Shape for VpcConfigResponse {
     }
 }
 
+impl wire::Request for AddPermissionRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "AddPermission";
+    type Response = AddPermissionResponse;
+}
+
+impl wire::Request for CreateAliasRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "CreateAlias";
+    type Response = AliasConfiguration;
+}
+
 impl wire::Request for CreateFunctionRequest {
     const SERVICE: &'static str = "lambda";
     const OPERATION: &'static str = "CreateFunction";
     type Response = FunctionConfiguration;
+}
+
+impl wire::Request for DeleteAliasRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "DeleteAlias";
+    type Response = DeleteAliasResponse;
+}
+
+impl wire::Request for DeleteFunctionConcurrencyRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "DeleteFunctionConcurrency";
+    type Response = DeleteFunctionConcurrencyResponse;
+}
+
+impl wire::Request for DeleteFunctionEventInvokeConfigRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "DeleteFunctionEventInvokeConfig";
+    type Response = DeleteFunctionEventInvokeConfigResponse;
 }
 
 impl wire::Request for DeleteFunctionRequest {
@@ -1167,10 +2340,46 @@ impl wire::Request for DeleteFunctionRequest {
     type Response = DeleteFunctionResponse;
 }
 
+impl wire::Request for GetAccountSettingsRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "GetAccountSettings";
+    type Response = GetAccountSettingsResponse;
+}
+
+impl wire::Request for GetAliasRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "GetAlias";
+    type Response = AliasConfiguration;
+}
+
+impl wire::Request for GetFunctionConcurrencyRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "GetFunctionConcurrency";
+    type Response = GetFunctionConcurrencyResponse;
+}
+
+impl wire::Request for GetFunctionConfigurationRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "GetFunctionConfiguration";
+    type Response = FunctionConfiguration;
+}
+
+impl wire::Request for GetFunctionEventInvokeConfigRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "GetFunctionEventInvokeConfig";
+    type Response = FunctionEventInvokeConfig;
+}
+
 impl wire::Request for GetFunctionRequest {
     const SERVICE: &'static str = "lambda";
     const OPERATION: &'static str = "GetFunction";
     type Response = GetFunctionResponse;
+}
+
+impl wire::Request for GetPolicyRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "GetPolicy";
+    type Response = GetPolicyResponse;
 }
 
 impl wire::Request for InvocationRequest {
@@ -1179,8 +2388,92 @@ impl wire::Request for InvocationRequest {
     type Response = InvocationResponse;
 }
 
+impl wire::Request for ListAliasesRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "ListAliases";
+    type Response = ListAliasesResponse;
+}
+
+impl wire::Request for ListFunctionEventInvokeConfigsRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "ListFunctionEventInvokeConfigs";
+    type Response = ListFunctionEventInvokeConfigsResponse;
+}
+
 impl wire::Request for ListFunctionsRequest {
     const SERVICE: &'static str = "lambda";
     const OPERATION: &'static str = "ListFunctions";
     type Response = ListFunctionsResponse;
+}
+
+impl wire::Request for ListTagsRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "ListTags";
+    type Response = ListTagsResponse;
+}
+
+impl wire::Request for ListVersionsByFunctionRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "ListVersionsByFunction";
+    type Response = ListVersionsByFunctionResponse;
+}
+
+impl wire::Request for PublishVersionRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "PublishVersion";
+    type Response = FunctionConfiguration;
+}
+
+impl wire::Request for PutFunctionConcurrencyRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "PutFunctionConcurrency";
+    type Response = Concurrency;
+}
+
+impl wire::Request for PutFunctionEventInvokeConfigRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "PutFunctionEventInvokeConfig";
+    type Response = FunctionEventInvokeConfig;
+}
+
+impl wire::Request for RemovePermissionRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "RemovePermission";
+    type Response = RemovePermissionResponse;
+}
+
+impl wire::Request for TagResourceRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "TagResource";
+    type Response = TagResourceResponse;
+}
+
+impl wire::Request for UntagResourceRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "UntagResource";
+    type Response = UntagResourceResponse;
+}
+
+impl wire::Request for UpdateAliasRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "UpdateAlias";
+    type Response = AliasConfiguration;
+}
+
+impl wire::Request for UpdateFunctionCodeRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "UpdateFunctionCode";
+    type Response = FunctionConfiguration;
+}
+
+impl wire::Request for UpdateFunctionConfigurationRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "UpdateFunctionConfiguration";
+    type Response = FunctionConfiguration;
+}
+
+impl wire::Request for UpdateFunctionEventInvokeConfigRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "UpdateFunctionEventInvokeConfig";
+    type Response = FunctionEventInvokeConfig;
 }
