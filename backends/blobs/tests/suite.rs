@@ -1,5 +1,7 @@
 //! Both blob stores against the suite of all, and the one in files against the end of its process at any instant.
 
+#![allow(clippy::unwrap_used, reason = "all of this file is test code")]
+
 use std::cell::Cell;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -86,11 +88,11 @@ fn kill_nine_loses_nothing_acknowledged() {
         runtime().block_on(crash::write_blobs(blobs));
         return;
     }
-    let root = tempfile::tempdir().unwrap();
     let runtime = runtime();
-    crash::kill_nine("kill_nine_loses_nothing_acknowledged", 100, root.path(), |acknowledged| {
-        let blobs = Arc::new(FileBlobs::open(root.path(), false).unwrap());
-        runtime.block_on(crash::verify_blobs(blobs, acknowledged));
-        assert_eq!(std::fs::read_dir(root.path().join("unfinished")).unwrap().count(), 0);
-    });
+    let verify = |check: &mut crash::BlobCheck, root: &Path, acknowledged: &[u64]| {
+        let blobs = Arc::new(FileBlobs::open(root, false).unwrap());
+        runtime.block_on(check.verify(blobs, acknowledged));
+        assert_eq!(std::fs::read_dir(root.join("unfinished")).unwrap().count(), 0);
+    };
+    crash::kill_nine("kill_nine_loses_nothing_acknowledged", 100, verify);
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use kernel::key::Key;
@@ -16,6 +17,12 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 const GROUP_COMMITS_MAX: usize = 1024;
 /// When a group has so many bytes, no further commit joins it.
 const GROUP_BYTES_MAX: usize = 4 << 20;
+
+/// A group waits for those who were in the last one, who usually come again at once: one sync for all of them is worth more than an early
+/// one for the first. It waits at most this part of the time that the last write took, so that a fast disk is not held up.
+const LINGER_SHARE: u32 = 16;
+/// How often it looks whether they have come.
+const LINGER_STEP: Duration = Duration::from_micros(20);
 
 /// What the queue carries.
 pub(crate) enum Message {
@@ -67,8 +74,10 @@ impl<D: Disk> Committer<D> {
     /// Works until it is told to close, or nobody can send any more.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
         let mut close = None;
+        let mut before = (1, Duration::ZERO);
         while close.is_none() {
             let Some(first) = queue.blocking_recv() else { break };
+            linger(&queue, before);
             let mut group = Vec::new();
             let mut bytes = 0;
             let mut next = Some(first);
@@ -86,7 +95,9 @@ impl<D: Disk> Committer<D> {
                 let is_full = group.len() >= GROUP_COMMITS_MAX || bytes >= GROUP_BYTES_MAX;
                 next = if is_full { None } else { queue.try_recv().ok() };
             }
+            let (commits, begin) = (group.len(), Instant::now());
             self.commit_group(group);
+            before = (commits, begin.elapsed());
         }
         let synced = match self.poison.get() {
             Some(reason) => Err(StoreError::Failed(reason.clone())),
@@ -168,6 +179,19 @@ impl<D: Disk> Committer<D> {
         tracing::error!(%reason, "the store failed and takes no more commits");
         let text = format!("{reason}; the store takes no more commits until it is opened again");
         StoreError::Failed(self.poison.get_or_init(|| text.into()).clone())
+    }
+}
+
+/// Waits until as many commits are there as the last group had, or the wait is no longer worth it.
+fn linger(queue: &mpsc::Receiver<Message>, (commits_before, write_took): (usize, Duration)) {
+    let is_complete = || queue.len() + 1 >= commits_before;
+    let wait = write_took / LINGER_SHARE;
+    if wait < LINGER_STEP || is_complete() {
+        return;
+    }
+    let begin = Instant::now();
+    while !is_complete() && begin.elapsed() < wait {
+        std::thread::sleep(LINGER_STEP);
     }
 }
 

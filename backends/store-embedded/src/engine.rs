@@ -4,9 +4,10 @@
 //! that sorts before every key of the store, and is written with every group.
 
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, UserValue};
+use fjall::{AbstractTree, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, UserValue};
 use kernel::key::Key;
 use kernel::store::{Entry, Version};
 
@@ -25,12 +26,19 @@ const JOURNAL_BYTES_MAX: u64 = 64 << 20;
 const WORKERS: usize = 1;
 const OPEN_FILES_MAX: usize = 200;
 
+/// When recent writes in memory are so many times the size of one memtable, commits wait until files are written.
+const MEMTABLES_MAX: u64 = 4;
+/// How long a commit looks whether it may go on, and how often it looks before it goes on all the same.
+const PRESSURE_STEP: Duration = Duration::from_millis(1);
+const PRESSURE_STEPS_MAX: u32 = 2000;
+
 /// An open engine, for the committer and for every snapshot.
 pub(crate) struct Engine {
     // In order of their ends: the folder is let go last.
     pairs: Keyspace,
     database: Database,
     is_ephemeral: bool,
+    memtable_bytes: u64,
     _lock: Lock,
 }
 
@@ -50,7 +58,13 @@ impl Engine {
                 .manual_journal_persist(true)
         };
         let pairs = database.keyspace("pairs", create)?;
-        Ok(Engine { pairs, database, is_ephemeral: options.ephemeral, _lock: lock })
+        Ok(Engine {
+            pairs,
+            database,
+            is_ephemeral: options.ephemeral,
+            memtable_bytes: options.memtable_bytes,
+            _lock: lock,
+        })
     }
 
     /// The number of the last commit; 0 before the first.
@@ -59,6 +73,25 @@ impl Engine {
             Some(value) => split(&value).map(|(version, _)| version),
             None => Ok(0),
         }
+    }
+
+    /// Keeps memory bounded. The engine lets its memtable grow while its worker is busy, and when four wait it sleeps in long steps;
+    /// so the memtable is closed here as soon as it is full, and commits wait here, in short steps.
+    fn yield_to_worker(&self) -> Result<(), String> {
+        if self.database.write_buffer_size() < self.memtable_bytes {
+            return Ok(());
+        }
+        if self.pairs.tree.active_memtable().size() >= self.memtable_bytes {
+            self.pairs.rotate_memtable().map_err(describe("closing a memtable"))?;
+        }
+        for _ in 0..PRESSURE_STEPS_MAX {
+            if self.database.write_buffer_size() < MEMTABLES_MAX * self.memtable_bytes {
+                return Ok(());
+            }
+            std::thread::sleep(PRESSURE_STEP);
+        }
+        tracing::warn!("the disk does not keep up with what is written to the store");
+        Ok(())
     }
 
     /// A view of this moment.
@@ -99,6 +132,7 @@ impl Disk for Engine {
     }
 
     fn write(&self, writes: &Writes, last: Version) -> Result<(), String> {
+        self.yield_to_worker()?;
         // The engine syncs its journal before it makes the batch visible.
         let durability = if self.is_ephemeral { None } else { Some(PersistMode::SyncData) };
         let mut batch = self.database.batch().durability(durability);

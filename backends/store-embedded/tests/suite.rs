@@ -1,6 +1,9 @@
 //! The embedded store against the suite of all stores, across reopening, and against the end of its process at any instant.
 
+#![allow(clippy::unwrap_used, reason = "all of this file is test code")]
+
 use std::cell::Cell;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -103,17 +106,16 @@ fn dropping_loses_nothing_that_was_acknowledged() {
 #[test]
 fn kill_nine_loses_nothing_acknowledged() {
     // Small enough that files are written, sorted and removed while the process is being killed.
-    let options = || Options { memtable_bytes: 256 << 10, ..Options::new("control") };
+    let options = || Options { memtable_bytes: 64 << 10, ..Options::new("control") };
     if let Some(folder) = crash::child_folder() {
         let store = Arc::new(EmbeddedStore::open(&folder, options()).unwrap());
         runtime().block_on(crash::write_store(store));
         return;
     }
-    let data = tempfile::tempdir().unwrap();
     let runtime = runtime();
-    let mut check = crash::StoreCheck::default();
-    crash::kill_nine("kill_nine_loses_nothing_acknowledged", 100, data.path(), |acknowledged| {
-        let store = Arc::new(EmbeddedStore::open(data.path(), options()).unwrap());
+    let verify = |check: &mut crash::StoreCheck, folder: &Path, acknowledged: &[u64]| {
+        let store = Arc::new(EmbeddedStore::open(folder, options()).unwrap());
         runtime.block_on(check.verify(store, acknowledged));
-    });
+    };
+    crash::kill_nine("kill_nine_loses_nothing_acknowledged", 100, verify);
 }

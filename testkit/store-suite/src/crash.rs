@@ -20,6 +20,8 @@ use kernel::store::{Batch, EVENTS_PER_COMMIT_BITS, Entry, Event, Expect, Range, 
 /// Tells a test that it is the child, and the folder to work on.
 const CHILD_FOLDER: &str = "STORE_SUITE_CRASH_FOLDER";
 const WRITERS: u64 = 8;
+/// So many rounds work on one folder.
+const ROUNDS_IN_FOLDER: u64 = 20;
 /// So many numbered commits stay from round to round.
 const KEPT: usize = 200;
 /// Longest that a child works before it is killed, ms.
@@ -31,24 +33,31 @@ pub fn child_folder() -> Option<PathBuf> {
 }
 
 /// Runs the test named `test` of this very binary again and again as a child and kills it; `verify` gets the numbers that the child
-/// acknowledged in this round and must look through the folder. Every round works on the same folder.
-pub fn kill_nine(test: &str, rounds: u64, folder: &Path, mut verify: impl FnMut(&[u64])) {
+/// acknowledged in this round and must look through the folder. `check` is what it remembers from round to round of one folder.
+pub fn kill_nine<C: Default>(test: &str, rounds: u64, verify: impl Fn(&mut C, &Path, &[u64])) {
+    let parent = std::env::temp_dir().join(format!("store-suite-{}", std::process::id()));
     let mut total = 0;
+    let mut check = C::default();
     for round in 0..rounds {
+        let folder = parent.join((round / ROUNDS_IN_FOLDER).to_string());
+        if round % ROUNDS_IN_FOLDER == 0 {
+            std::fs::create_dir_all(&folder).unwrap();
+            check = C::default();
+        }
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([test, "--exact", "--nocapture", "--test-threads=1"])
-            .env(CHILD_FOLDER, folder)
+            .env(CHILD_FOLDER, &folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        // Some rounds end while the store is still being opened; the others some time after the first acknowledgement.
+        // Some rounds end while the store is still being made or opened; the others some time after the first acknowledgement.
         // The test harness writes its own words before the first of them, on the same line.
         let number = |line: String| line.rsplit_once("ack ")?.1.parse::<u64>().ok();
         let mut lines = lines.map_while(Result::ok).filter_map(number);
         let mut acknowledged = Vec::new();
-        let while_opening = round % 5 == 4;
+        let while_opening = round % 5 == 0;
         if !while_opening {
             acknowledged.extend(lines.next());
             assert!(
@@ -66,8 +75,9 @@ pub fn kill_nine(test: &str, rounds: u64, folder: &Path, mut verify: impl FnMut(
             "round {round}: {status}"
         );
         total += acknowledged.len();
-        verify(&acknowledged);
+        verify(&mut check, &folder, &acknowledged);
     }
+    std::fs::remove_dir_all(&parent).unwrap();
     println!("{rounds} rounds, {total} acknowledged");
 }
 
@@ -88,9 +98,7 @@ pub async fn write_store(store: Arc<dyn Store>) {
             }
         })
     });
-    for writer in writers.collect::<Vec<_>>() {
-        writer.await.unwrap();
-    }
+    futures_util::future::join_all(writers).await;
 }
 
 /// What must be in a store that is looked through after each round.
@@ -162,9 +170,7 @@ pub async fn write_blobs(blobs: Arc<dyn Blobs>) {
             }
         })
     });
-    for writer in writers.collect::<Vec<_>>() {
-        writer.await.unwrap();
-    }
+    futures_util::future::join_all(writers).await;
 }
 
 /// What must be in a blob store that is looked through after each round.

@@ -129,7 +129,7 @@ pub(super) async fn a_long_range(store: Arc<dyn Store>) {
         if descending {
             expect.reverse();
         }
-        let kept = |number: &u64| number % 3 != 0;
+        let kept = |number: &u64| !number.is_multiple_of(3);
         let numbers =
             |values: Vec<String>| values.iter().map(|text| text.parse::<u64>().unwrap()).collect::<Vec<_>>();
         let then = numbers(values(&snapshot, range.clone()).await);
