@@ -235,6 +235,22 @@ impl Groups {
         result
     }
 
+    /// Kills and removes every leaf that `keep` does not claim.
+    pub(crate) fn sweep(&self, keep: impl Fn(&str) -> bool) {
+        let leaves: Vec<Groups> =
+            self.leaves().iter().filter(|id| !keep(id)).map(|id| self.leaf(id)).collect();
+        leaves.iter().for_each(Groups::kill_all);
+        for leaf in leaves {
+            // The killed take a moment to go.
+            for _ in 0..100 {
+                if leaf.remove().is_ok() {
+                    break;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+        }
+    }
+
     /// Names of all leaves present, in any hierarchy.
     pub(crate) fn leaves(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();

@@ -17,6 +17,7 @@ use crate::probe::Findings;
 use crate::process::{Inner, Process};
 use crate::report::{self, Report};
 use crate::server::Server;
+use crate::spawner::Hello;
 use crate::spec::{JailConfig, Mode, Mount, Network, Spec};
 use crate::warden::Warden;
 use crate::{init, outside};
@@ -49,13 +50,19 @@ impl Jail {
         check_name("instance", &config.instance)?;
         let dir =
             std::path::absolute(&config.dir).map_err(|e| Error::step("find the jail's directory", e))?;
-        let server = Server::launch(config.mode == Mode::Off, dir)?;
         let cgroups = match Machine::this() {
             Ok(machine) => detect(&config.instance, &machine),
             Err(e) => Found { missing: vec![("memory", e.to_string())], ..Found::default() },
         };
+        // Before the spawner starts, which sweeps too, when the server dies.
+        cgroups.groups.sweep(|_| false);
+        let server = Server::launch(Hello {
+            off: config.mode == Mode::Off,
+            root: dir,
+            groups: cgroups.groups.clone(),
+        })?;
         let (warden, warden_thread) = Warden::launch()?;
-        let jail = Jail {
+        Ok(Jail {
             config,
             cgroups,
             server,
@@ -64,9 +71,7 @@ impl Jail {
             turn: AtomicU32::new(0),
             warned: AtomicBool::new(false),
             starting: Mutex::default(),
-        };
-        jail.sweep();
-        Ok(jail)
+        })
     }
 
     /// Starts one process and waits until its program has been executed.
@@ -123,21 +128,8 @@ impl Jail {
     /// Kills and removes what bears this instance's name but does not belong to this jail: what a predecessor that was
     /// killed left in cgroups. (Its processes die with it; this is the second net, and removes the directories.)
     pub fn sweep(&self) {
-        for id in self.cgroups.groups.leaves() {
-            let is_starting = self.starting.lock().unwrap_or_else(PoisonError::into_inner).contains(&id);
-            if is_starting || self.warden.knows(&id) {
-                continue;
-            }
-            let leaf = self.cgroups.groups.leaf(&id);
-            leaf.kill_all();
-            // The killed take a moment to go.
-            for _ in 0..100 {
-                if leaf.remove().is_ok() {
-                    break;
-                }
-                std::thread::sleep(std::time::Duration::from_millis(5));
-            }
-        }
+        let starting = self.starting.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.cgroups.groups.sweep(|id| starting.iter().any(|s| s == id) || self.warden.knows(id));
     }
 
     fn permit(&self, findings: &Findings) -> Result<(), Error> {
@@ -236,7 +228,9 @@ impl Drop for Jail {
         if let Some(thread) = self.warden_thread.take() {
             let _ = thread.join();
         }
-        // Our directories, where nothing lives in them. (A process handle may outlive the jail.)
+        // Handles may outlive the jail; what they stand for does not.
+        self.server.stop();
+        self.cgroups.groups.sweep(|_| false);
         let _ = self.cgroups.groups.remove();
     }
 }

@@ -5,7 +5,6 @@
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -56,13 +55,13 @@ pub(crate) struct Started {
 
 impl Server {
     /// Returns at once; the spawner starts meanwhile.
-    pub(crate) fn launch(off: bool, root: PathBuf) -> Result<Server, Error> {
+    pub(crate) fn launch(hello: Hello) -> Result<Server, Error> {
         let shared = Arc::new(Shared { state: Mutex::new(State::Starting), changed: Condvar::new() });
         let (again, asked) = channel();
         let for_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("sandbox-spawner".into())
-            .spawn(move || keep(&for_thread, &Hello { off, root }, &asked))
+            .spawn(move || keep(&for_thread, &hello, &asked))
             .map_err(|e| Error::step("start the spawner's thread", e))?;
         Ok(Server { shared, again: Some(again), thread: Some(thread) })
     }
@@ -78,6 +77,14 @@ impl Server {
                     state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
             }
+        }
+    }
+
+    /// Ends the spawner and with it every sandbox.
+    pub(crate) fn stop(&mut self) {
+        self.again = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
         }
     }
 
@@ -151,10 +158,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.again = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.stop();
     }
 }
 

@@ -4,12 +4,14 @@
 //! proportion to its size, and pins its memory in every sandbox's process 1. The spawner has one thread, an empty
 //! environment, one or two megabytes, and keeps the mount namespace in which the root file system is assembled.
 //!
-//! It dies with the thread that started it (`server.rs` keeps that thread), and all sandboxes die with it.
+//! It ends when the server's socket ends, or soon after the thread that started it (`server.rs` keeps that thread), and
+//! all sandboxes die with it.
 
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
+use crate::cgroup::{Groups, Place, Version};
 use crate::enter::{self, Prepared};
 use crate::error::{At, Failure};
 use crate::features::{Feature, Features};
@@ -21,6 +23,7 @@ use crate::{init, probe, skeleton};
 pub(crate) const ARGV0: &str = "loggia-sandbox-spawner";
 /// To the server on the ready socket, with a pidfd: `STARTED`, pid (4 bytes, little-endian).
 pub(crate) const STARTED: u8 = b'P';
+const CLEANUP_SECONDS_MAX: u32 = 3;
 /// Longest message on the spawner's socket.
 pub(crate) const MESSAGE_MAX: usize = 16 << 10;
 
@@ -57,6 +60,8 @@ pub fn init_main() {
 pub(crate) struct Hello {
     pub off: bool,
     pub root: PathBuf,
+    /// The server's cgroups, to be swept when it dies: what is frozen there could not die by itself.
+    pub groups: Groups,
 }
 
 impl Hello {
@@ -64,7 +69,24 @@ impl Hello {
         let mut w = Writer(Vec::new());
         w.number(self.off.into());
         w.path(&self.root);
+        let groups = &self.groups;
+        for place in [&groups.memory, &groups.cpu, &groups.pids, &groups.freezer] {
+            w.number(place.as_ref().map_or(0, |p| if p.version == Version::V1 { 1 } else { 2 }));
+            w.path(place.as_ref().map_or(Path::new(""), |p| &p.path));
+        }
         w.0
+    }
+
+    fn decode(bytes: &[u8]) -> io::Result<Hello> {
+        let mut r = Reader(bytes);
+        let (off, root) = (r.number()? != 0, r.path()?);
+        let mut place = || {
+            let (number, path) = (r.number()?, r.path()?);
+            let version = if number == 1 { Version::V1 } else { Version::V2 };
+            io::Result::Ok((number > 0).then_some(Place { version, path }))
+        };
+        let groups = Groups { memory: place()?, cpu: place()?, pids: place()?, freezer: place()? };
+        Ok(Hello { off, root, groups })
     }
 }
 
@@ -88,8 +110,7 @@ fn serve(parent: i32) -> io::Result<()> {
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
     let mut buffer = vec![0; MESSAGE_MAX];
     let (length, _) = fds::receive(server.as_fd(), &mut buffer, 0)?;
-    let mut reader = Reader(&buffer[..length]);
-    let hello = Hello { off: reader.number()? != 0, root: reader.path()? };
+    let hello = Hello::decode(&buffer[..length])?;
     // Sandboxes hold the read end; it hangs up when this process is gone.
     let (lifeline, life) = fds::pipe()?;
     let mut spawner = Spawner {
@@ -104,23 +125,36 @@ fn serve(parent: i32) -> io::Result<()> {
         },
     };
     let findings = probe::probe(&mut spawner, &hello, || die_with(parent));
-    fds::send(spawner.server.as_fd(), &findings.encode(), &[])?;
-    loop {
-        let (length, received) = fds::receive(spawner.server.as_fd(), &mut buffer, 0)?;
-        if length == 0 {
-            return Ok(());
+    let mut alive = fds::send(spawner.server.as_fd(), &findings.encode(), &[]).is_ok();
+    while alive {
+        match fds::receive(spawner.server.as_fd(), &mut buffer, 0) {
+            Ok((1.., received)) => spawner.start(buffer[0] != 0, received),
+            Ok((0, _)) | Err(_) => alive = false,
         }
-        spawner.start(buffer[0] != 0, received);
     }
+    // The server is gone, killed perhaps. Our sandboxes die when we exit, except those that are frozen.
+    hello.groups.sweep(|_| false);
+    let _ = hello.groups.remove();
+    Ok(())
 }
 
 fn existing(names: &[&'static str]) -> Vec<&'static str> {
     names.iter().copied().filter(|name| Path::new("/proc").join(name).exists()).collect()
 }
 
-/// Asks to be killed when the thread that started us ends; fails if it already has.
+/// Ends this process soon after the thread that started it; fails if that has ended already.
+///
+/// The usual way to learn of the server's death is the end of its socket, upon which we clean up. The signal is for
+/// the case that we hang: it starts an alarm that nobody handles.
 fn die_with(parent: i32) -> io::Result<()> {
-    sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong, 0)?;
+    extern "C" fn expire(_: libc::c_int) {
+        // SAFETY: alarm may be called from a signal handler and has no preconditions.
+        unsafe { libc::alarm(CLEANUP_SECONDS_MAX) };
+    }
+    let handler: extern "C" fn(libc::c_int) = expire;
+    // SAFETY: the handler only calls an async-signal-safe function. `signal` restarts interrupted calls.
+    unsafe { libc::signal(libc::SIGUSR1, handler as libc::sighandler_t) };
+    sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGUSR1 as libc::c_ulong, 0)?;
     // SAFETY: no preconditions.
     if unsafe { libc::getppid() } != parent {
         return Err(io::Error::from_raw_os_error(libc::ESRCH));

@@ -50,11 +50,17 @@ pub(crate) fn detect(instance: &str, machine: &Machine) -> Found {
     let hierarchies: Vec<Hierarchy<'_>> = machine.mountinfo.lines().filter_map(parse_mount).collect();
     let name = format!("loggia-{instance}");
     let mut found = Found::default();
-    let v2 = hierarchies.iter().find(|h| h.version == Version::V2).map(|h| prepare_v2(h, machine, &name));
+    let v1 = |controller: &str| {
+        let has =
+            |h: &&Hierarchy<'_>| h.version == Version::V1 && h.options.split(',').any(|o| o == controller);
+        hierarchies.iter().find(has)
+    };
+    // Made only where needed, so that no directory is left in a hierarchy that is not used.
+    let needed = ["memory", "cpu", "pids", "freezer"].into_iter().any(|controller| v1(controller).is_none());
+    let v2 = hierarchies.iter().find(|h| needed && h.version == Version::V2);
+    let v2 = v2.map(|h| prepare_v2(h, machine, &name));
     let mut find = |controller: &'static str| {
-        let v1 = hierarchies
-            .iter()
-            .find(|h| h.version == Version::V1 && h.options.split(',').any(|option| option == controller));
+        let v1 = v1(controller);
         let result = match (v1, &v2) {
             (Some(hierarchy), _) => prepare_v1(hierarchy, machine, controller, &name),
             (None, Some(Ok((path, controllers))))

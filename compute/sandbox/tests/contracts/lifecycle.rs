@@ -177,22 +177,76 @@ fn nothing_survives_a_killed_server() {
         assert_eq!(processes_with(&mark).len(), 6);
         server.kill().unwrap();
         server.wait().unwrap();
-        // A successor finds and removes what is left, the frozen ones too, which could not die by themselves.
-        let config = sandbox::JailConfig::new(&instance, dir.path().join("jail"), Mode::Auto);
-        let jail = sandbox::Jail::new(config).unwrap();
+        // The frozen ones too, and without help.
         eventually("all processes are gone", || processes_with(&mark).is_empty());
-        let rows = jail.report().rows;
-        let cgroups =
-            rows.iter().filter_map(|row| Some(row.detail.strip_prefix("cgroup V")?.split_once(' ')?.1));
-        for cgroup in cgroups {
-            let left: Vec<_> = std::fs::read_dir(cgroup)
-                .unwrap()
-                .flatten()
-                .filter(|e| e.path().is_dir())
-                .map(|e| e.path())
-                .collect();
-            assert_eq!(left, Vec::<std::path::PathBuf>::new());
+        eventually("the cgroups are gone", || instance_directories(&instance).is_empty());
+    }
+}
+
+/// The directories of an instance in any cgroup hierarchy, found without the jail's help.
+fn instance_directories(instance: &str) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![std::path::PathBuf::from("/sys/fs/cgroup")];
+    while let Some(dir) = open.pop() {
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy() == format!("loggia-{instance}") {
+                found.push(entry.path());
+            } else if entry.file_type().is_ok_and(|t| t.is_dir()) {
+                open.push(entry.path());
+            }
         }
+    }
+    found
+}
+
+#[test]
+fn a_successor_sweeps_what_a_predecessor_left() {
+    let rig = Rig::new();
+    if !rig.has("freezer") {
+        return;
+    }
+    // A leaf with a living, frozen process of which no jail knows.
+    let instance = format!("left{}", std::process::id());
+    let config = || sandbox::JailConfig::new(&instance, rig.dir.path().join("other"), Mode::Auto);
+    drop(sandbox::Jail::new(config()).unwrap());
+    let report = rig.jail.report();
+    let freezer = report.rows.iter().find(|row| row.name == "freezer").unwrap().detail.clone();
+    let ours = std::path::Path::new(freezer.rsplit(' ').next().unwrap());
+    let leaf = ours.parent().unwrap().join(format!("loggia-{instance}")).join("orphan");
+    std::fs::create_dir_all(&leaf).unwrap();
+    let mut orphan = Command::new("/bin/sleep").arg("1000").spawn().unwrap();
+    std::fs::write(leaf.join("cgroup.procs"), orphan.id().to_string()).unwrap();
+    let frozen = if leaf.join("freezer.state").exists() {
+        ("freezer.state", "FROZEN")
+    } else {
+        ("cgroup.freeze", "1")
+    };
+    std::fs::write(leaf.join(frozen.0), frozen.1).unwrap();
+    // The orphan is our child: somebody has to collect it before its cgroup can go.
+    let collector = std::thread::spawn(move || orphan.wait().unwrap());
+    let jail = sandbox::Jail::new(config()).unwrap();
+    assert!(!collector.join().unwrap().success());
+    assert!(!leaf.exists());
+    drop(jail);
+    assert_eq!(instance_directories(&instance), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn a_dead_spawner_is_replaced() {
+    let rig = Rig::new();
+    let mark = format!("40{}", std::process::id());
+    let (_process, _out, _err) = rig.start(rig.spec("/bin/sleep", &[&mark])).unwrap();
+    let me = std::process::id();
+    let is_ours = |pid: &i32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.contains(&format!("PPid:\t{me}\n"))
+    };
+    let spawners: Vec<i32> = processes_with("loggia-sandbox-spawner").into_iter().filter(is_ours).collect();
+    // Under a plain `cargo test` the spawners of other tests are our children, too; with nextest there is one.
+    if let [spawner] = spawners[..] {
+        Command::new("kill").args(["-9", &spawner.to_string()]).status().unwrap();
+        eventually("its sandboxes die with it", || processes_with(&mark).is_empty());
+        assert_eq!(rig.shell("echo again").stdout, "again\n");
     }
 }
 

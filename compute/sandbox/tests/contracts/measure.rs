@@ -12,6 +12,12 @@ fn median(count: usize, mut run: impl FnMut() -> Duration) -> Duration {
     times[count / 2]
 }
 
+/// Share of memory that a process accounts for, in KiB.
+fn pss(pid: i32) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    text.lines().find_map(|l| l.strip_prefix("Pss:"))?.trim().split(' ').next()?.parse().ok()
+}
+
 #[test]
 fn a_start_costs_milliseconds() {
     let rig = Rig::new();
@@ -44,5 +50,9 @@ fn a_start_costs_milliseconds() {
     println!(
         "/bin/true, median of 50: plain {plain:?}, sandboxed {host:?} (until exec {until_exec:?}), own network {isolated:?}"
     );
+    let process = rig.jail.start(rig.spec("/bin/sleep", &["100"])).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.pid())).unwrap();
+    let spawner = status.lines().find_map(|l| l.strip_prefix("PPid:")).unwrap().trim().parse().unwrap();
+    println!("memory (PSS) in KiB: spawner {:?}, init {:?}", pss(spawner), pss(process.pid()));
     assert!(host < plain + Duration::from_millis(100), "{host:?} against {plain:?}");
 }
