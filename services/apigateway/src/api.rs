@@ -104,7 +104,10 @@ impl ApiRecord {
             "/apiKeySource" => match patch.text() {
                 source @ ("HEADER" | "AUTHORIZER") => self.api_key_source = source.to_owned(),
                 _ => {
-                    return Err(Error::Enumeration { name: "ApiKeySourceType", options: "HEADER,AUTHORIZER" });
+                    return Err(Error::Enumeration {
+                        name: "ApiKeySourceType",
+                        options: "HEADER,AUTHORIZER",
+                    });
                 }
             },
             "/minimumCompressionSize" => {

@@ -38,6 +38,9 @@ pub(crate) enum Error {
     #[error("Cross-account pass role is not allowed.")]
     CrossAccountRole,
 
+    #[error("{0}")]
+    Validation(String),
+
     #[error("Invalid patch path  '{path}' specified for op '{op}'. Must be one of: [{allowed}]")]
     PatchPathOf { path: String, op: &'static str, allowed: String },
     #[error("Invalid patch path  '{path}' specified for op '{op}'. Please choose supported operations")]
@@ -169,6 +172,7 @@ impl Error {
             SiblingName(_) | MethodExists | StageExists => ("ConflictException", 409),
             TooMany(_) => ("LimitExceededException", 429),
             CrossAccountRole => ("AccessDeniedException", 403),
+            Validation(_) => ("ValidationException", 400),
             _ => ("BadRequestException", 400),
         }
     }

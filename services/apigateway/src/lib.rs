@@ -30,6 +30,7 @@ mod resource;
 mod stage;
 mod tables;
 mod tags;
+mod violations;
 
 use std::sync::Arc;
 
@@ -45,3 +46,6 @@ pub(crate) type Cx = kernel::Ctx<ApiGateway>;
 pub fn service() -> kernel::Service<ApiGateway> {
     kernel::Service::new("apigateway", Arc::new(ApiGateway), ops::table())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Method settings of a stage: by `*/*` or `{resource path}/{METHOD}`, `~1` for the path's slashes.
 //!
-//! The first setting of a method brings AWS's defaults for the others along.
+//! The first setting of a method brings the others along: those of `*/*` as they are then, or else AWS's defaults.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +71,8 @@ pub(crate) fn is_setting(patch: &Patch) -> bool {
 /// Sets what the patch names, which [`is_setting`].
 pub(crate) fn apply(settings: &mut BTreeMap<String, MethodSettings>, patch: &Patch) -> Result<(), Error> {
     let Some((key, setting)) = split(patch) else { return Ok(()) };
-    let row = settings.entry(key).or_insert_with(defaults);
+    let base = settings.get("*/*").cloned().unwrap_or_else(defaults);
+    let row = settings.entry(key).or_insert(base);
     let flag = Some(patch.flag());
     match setting.as_str() {
         "throttling/rateLimit" => {

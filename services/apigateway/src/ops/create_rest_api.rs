@@ -9,8 +9,23 @@ use crate::Cx;
 use crate::error::Error;
 use crate::generated::{CreateRestApiRequest, RestApi};
 use crate::tables::{self, ApiRecord, ResourceRecord};
+use crate::violations::Violations;
 
 pub(crate) async fn create_rest_api(cx: &Cx, mut req: CreateRestApiRequest) -> Result<RestApi, Error> {
+    let endpoint = req.endpoint_configuration.as_ref();
+    Violations::default()
+        .one_of("createRestApiInput.apiKeySource", req.api_key_source.as_deref(), &["HEADER", "AUTHORIZER"])
+        .all_of(
+            "createRestApiInput.endpointConfiguration.types",
+            endpoint.and_then(|endpoint| endpoint.types.as_ref()),
+            &["PRIVATE", "EDGE", "REGIONAL"],
+        )
+        .one_of(
+            "createRestApiInput.endpointConfiguration.ipAddressType",
+            endpoint.and_then(|endpoint| endpoint.ip_address_type.as_deref()),
+            &["ipv4", "dualstack"],
+        )
+        .done()?;
     let source = req.clone_from.take().filter(|id| !id.is_empty());
     let mut tx = cx.begin();
     let mut copied = Vec::new();

@@ -6,11 +6,13 @@ use crate::error::Error;
 use crate::generated::{DeleteIntegrationResponseRequest, DeleteIntegrationResponseResponse};
 use crate::method;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn delete_integration_response(
     cx: &Cx,
     req: DeleteIntegrationResponseRequest,
 ) -> Result<DeleteIntegrationResponseResponse, Error> {
+    Violations::default().status(&req.status_code).done()?;
     let mut tx = cx.begin();
     let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
     let found = method::find(&mut record, &req.http_method).map_err(|_| Error::NoIntegration)?;

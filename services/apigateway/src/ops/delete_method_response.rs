@@ -6,11 +6,13 @@ use crate::error::Error;
 use crate::generated::{DeleteMethodResponseRequest, DeleteMethodResponseResponse};
 use crate::method;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn delete_method_response(
     cx: &Cx,
     req: DeleteMethodResponseRequest,
 ) -> Result<DeleteMethodResponseResponse, Error> {
+    Violations::default().status(&req.status_code).done()?;
     let mut tx = cx.begin();
     let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
     let found = method::find(&mut record, &req.http_method)?;

@@ -7,11 +7,13 @@ use crate::generated::{GetIntegrationResponseRequest, IntegrationResponse};
 use crate::integration_response;
 use crate::method;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn get_integration_response(
     cx: &Cx,
     req: GetIntegrationResponseRequest,
 ) -> Result<IntegrationResponse, Error> {
+    Violations::default().status(&req.status_code).done()?;
     let mut record = tables::resource(&mut cx.begin(), &req.rest_api_id, &req.resource_id).await?;
     let found = method::find(&mut record, &req.http_method)?;
     let integration = found.integration.as_ref().ok_or(Error::NoIntegration)?;

@@ -7,11 +7,20 @@ use crate::generated::{IntegrationResponse, PutIntegrationResponseRequest};
 use crate::integration_response;
 use crate::method;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn put_integration_response(
     cx: &Cx,
     req: PutIntegrationResponseRequest,
 ) -> Result<IntegrationResponse, Error> {
+    Violations::default()
+        .one_of(
+            "putIntegrationResponseInput.contentHandling",
+            req.content_handling.as_deref(),
+            &["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"],
+        )
+        .status(&req.status_code)
+        .done()?;
     let mut tx = cx.begin();
     let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
     let found = method::find(&mut record, &req.http_method)?;

@@ -7,11 +7,13 @@ use crate::generated::{MethodResponse, PutMethodResponseRequest};
 use crate::method;
 use crate::method_response;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn put_method_response(
     cx: &Cx,
     req: PutMethodResponseRequest,
 ) -> Result<MethodResponse, Error> {
+    Violations::default().status(&req.status_code).done()?;
     let mut tx = cx.begin();
     let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
     let found = method::find(&mut record, &req.http_method)?;

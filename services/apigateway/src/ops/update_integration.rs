@@ -8,8 +8,10 @@ use crate::integration;
 use crate::method;
 use crate::patch::Patch;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn update_integration(cx: &Cx, req: UpdateIntegrationRequest) -> Result<Integration, Error> {
+    Violations::default().operations("updateIntegrationInput", req.patch_operations.as_ref()).done()?;
     let mut tx = cx.begin();
     let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
     let found = method::find(&mut record, &req.http_method)?;

@@ -8,11 +8,16 @@ use crate::integration_response;
 use crate::method;
 use crate::patch::Patch;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn update_integration_response(
     cx: &Cx,
     req: UpdateIntegrationResponseRequest,
 ) -> Result<IntegrationResponse, Error> {
+    Violations::default()
+        .operations("updateIntegrationResponseInput", req.patch_operations.as_ref())
+        .status(&req.status_code)
+        .done()?;
     let mut tx = cx.begin();
     let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
     let found = method::find(&mut record, &req.http_method)?;

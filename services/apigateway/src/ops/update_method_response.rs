@@ -8,11 +8,16 @@ use crate::method;
 use crate::method_response;
 use crate::patch::Patch;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn update_method_response(
     cx: &Cx,
     req: UpdateMethodResponseRequest,
 ) -> Result<MethodResponse, Error> {
+    Violations::default()
+        .operations("updateMethodResponseInput", req.patch_operations.as_ref())
+        .status(&req.status_code)
+        .done()?;
     let mut tx = cx.begin();
     let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
     let found = method::find(&mut record, &req.http_method)?;

@@ -7,8 +7,10 @@ use crate::generated::{Resource, UpdateResourceRequest};
 use crate::patch::{Patch, check_by_op};
 use crate::resource::{Embed, RULES, Tree, shown};
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn update_resource(cx: &Cx, req: UpdateResourceRequest) -> Result<Resource, Error> {
+    Violations::default().operations("updateResourceInput", req.patch_operations.as_ref()).done()?;
     let mut tx = cx.begin();
     let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
     let mut api = tables::api(cx, &mut tx, &req.rest_api_id).await?;

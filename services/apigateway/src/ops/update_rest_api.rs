@@ -6,8 +6,10 @@ use crate::error::Error;
 use crate::generated::{RestApi, UpdateRestApiRequest};
 use crate::patch::Patch;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn update_rest_api(cx: &Cx, req: UpdateRestApiRequest) -> Result<RestApi, Error> {
+    Violations::default().operations("updateRestApiInput", req.patch_operations.as_ref()).done()?;
     let mut tx = cx.begin();
     let mut api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
     api.apply(&Patch::parse(req.patch_operations))?;

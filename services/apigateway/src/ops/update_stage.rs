@@ -8,8 +8,10 @@ use crate::generated::{Stage, UpdateStageRequest};
 use crate::patch::Patch;
 use crate::stage::needs_logs_role;
 use crate::tables;
+use crate::violations::Violations;
 
 pub(crate) async fn update_stage(cx: &Cx, req: UpdateStageRequest) -> Result<Stage, Error> {
+    Violations::default().operations("updateStageInput", req.patch_operations.as_ref()).done()?;
     let mut tx = cx.begin();
     let found = tables::stage(&mut tx, &req.rest_api_id, &req.stage_name).await?;
     let mut stage = found.ok_or(Error::NoStage)?;
