@@ -36,7 +36,7 @@ pub enum Error {
     NotActive(&'static str),
     /// The version is what these aliases point to.
     #[error("version in use")]
-    VersionInUse(String, Vec<String>),
+    VersionInUse(Vec<String>),
     /// The statement id is taken.
     #[error("statement exists")]
     StatementExists(String),
@@ -150,11 +150,8 @@ impl Error {
                 let text = "The operation cannot be performed at this time. The function is currently in the following state";
                 (CONFLICT, 409, format!("{text}: {state}"))
             }
-            // Inferred: AWS documents the refusal, not its text.
-            Error::VersionInUse(version, aliases) => {
-                let text = format!(
-                    "Unable to delete function version {version} because the following aliases reference it"
-                );
+            Error::VersionInUse(aliases) => {
+                let text = "Unable to delete version because the following aliases reference it";
                 (CONFLICT, 409, format!("{text}: [{}]", aliases.join(", ")))
             }
             Error::StatementExists(id) => {

@@ -136,8 +136,9 @@ async fn run_version(
     if bytes <= ANSWER_BYTES_MAX {
         return Ok(answer);
     }
-    let text =
-        format!("Response payload size exceeded maximum allowed payload size ({ANSWER_BYTES_MAX} bytes).");
+    let text = format!(
+        "Response payload size ({bytes} bytes) exceeded maximum allowed payload size ({ANSWER_BYTES_MAX} bytes)."
+    );
     let payload = format!(r#"{{"errorMessage":"{text}","errorType":"Function.ResponseSizeTooLarge"}}"#);
     Ok(Answer { payload: payload.into(), body: None, is_error: true, ..answer })
 }

@@ -362,6 +362,6 @@ async fn an_answer_that_is_too_large_is_an_error_of_the_function() {
     *house.fleet.big_answer.lock().unwrap() = Some(6_291_557);
     let answer = house.call(invoke("hello")).await.unwrap();
     assert_eq!(answer.function_error.as_deref(), Some("Unhandled"));
-    let expected = r#"{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#;
+    let expected = r#"{"errorMessage":"Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#;
     assert_eq!(answer.payload.as_deref(), Some(expected.as_bytes()));
 }

@@ -71,7 +71,7 @@ async fn delete_version(cx: &Ctx<Lambda>, place: &Place, number: u64) -> Result<
     };
     let users: Vec<String> = aliases.into_iter().filter(is_user).map(|alias| alias.name).collect();
     if !users.is_empty() {
-        return Err(Error::VersionInUse(text, users));
+        return Err(Error::VersionInUse(users));
     }
     tx.delete::<Published>(&version_key(&place.name, number));
     function.events.remove(&text);
