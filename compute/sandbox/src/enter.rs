@@ -50,14 +50,8 @@ pub(crate) fn enter(
     if has(Feature::Pid) {
         die_with_parent(prepared)?;
     }
-    for (i, file) in cgroups.iter().enumerate() {
-        join_cgroup(file.as_fd()).at(|| format!("join cgroup (file {i})"))?;
-    }
     // The sandbox goes first when the machine itself runs out of memory. Raising is always permitted.
     let _ = fs::write("/proc/self/oom_score_adj", "300");
-    if has(Feature::Cgroup) {
-        sys::unshare(libc::CLONE_NEWCGROUP).at(|| "unshare cgroup namespace")?;
-    }
     if plan.isolated_network && has(Feature::Network) {
         sys::unshare(libc::CLONE_NEWNET).at(|| "unshare network namespace")?;
         sys::loopback_up().at(|| "bring loopback up")?;
@@ -71,6 +65,13 @@ pub(crate) fn enter(
         mount_all(plan, prepared)?;
         std::env::set_current_dir(&prepared.root).at(|| "change to the new root")?;
         sys::pivot_into_cwd().at(|| "pivot_root")?;
+    }
+    // Only now: the steps before are the server's work and should not be slowed by a small CPU share.
+    for (i, file) in cgroups.iter().enumerate() {
+        join_cgroup(file.as_fd()).at(|| format!("join cgroup (file {i})"))?;
+    }
+    if has(Feature::Cgroup) {
+        sys::unshare(libc::CLONE_NEWCGROUP).at(|| "unshare cgroup namespace")?;
     }
     limit(plan)?;
     if has(Feature::HostUser) {

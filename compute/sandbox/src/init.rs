@@ -226,8 +226,11 @@ fn try_execute(plan: &Plan, program_fds: Vec<OwnedFd>) -> Result<std::convert::I
         sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong, 0)
             .at(|| "set the parent-death signal")?;
     }
-    // SAFETY: no pointers.
-    unsafe { libc::setsid() };
+    // SAFETY: no pointers. The server's umask, perhaps strict, is not the program's.
+    unsafe {
+        libc::setsid();
+        libc::umask(0o022);
+    }
     arrange_descriptors(plan, program_fds).at(|| "arrange descriptors")?;
     sys::set_rlimit(libc::RLIMIT_NOFILE, plan.open_files_max).at(|| "limit open files")?;
     std::env::set_current_dir(&plan.cwd).at(|| format!("change to {}", plan.cwd.display()))?;

@@ -47,13 +47,17 @@ impl Jail {
     /// # Errors
     /// An instance name with other letters than [`Spec::id`] allows, or no thread to be had.
     pub fn new(config: JailConfig) -> Result<Jail, Error> {
-        check_name("instance", &config.instance)?;
-        let dir =
-            std::path::absolute(&config.dir).map_err(|e| Error::step("find the jail's directory", e))?;
+        check_name("instance", &config.instance)?; // it becomes a directory's name
         let cgroups = match Machine::this() {
             Ok(machine) => detect(&config.instance, &machine),
             Err(e) => Found { missing: vec![("memory", e.to_string())], ..Found::default() },
         };
+        Jail::with_cgroups(config, cgroups)
+    }
+
+    fn with_cgroups(config: JailConfig, cgroups: Found) -> Result<Jail, Error> {
+        let dir =
+            std::path::absolute(&config.dir).map_err(|e| Error::step("find the jail's directory", e))?;
         // Before the spawner starts, which sweeps too, when the server dies.
         cgroups.groups.sweep(|_| false);
         let server = Server::launch(Hello {
@@ -302,3 +306,6 @@ fn check_name(field: &'static str, name: &str) -> Result<(), Error> {
     }
     Err(Error::Invalid { field, reason: format!("{name:?} is not 1 to 100 of A-Z a-z 0-9 _ - .") })
 }
+
+#[cfg(test)]
+mod tests;

@@ -260,3 +260,6 @@ pub(crate) fn counts_by_namespace() -> bool {
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     version >= (5, 14)
 }
+
+#[cfg(test)]
+mod tests;

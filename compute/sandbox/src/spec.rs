@@ -81,7 +81,8 @@ pub enum Mode {
 #[derive(Debug, Clone)]
 pub struct JailConfig {
     /// Distinguishes this server's cgroups from another's; the same after a restart, so that `sweep` finds what a
-    /// killed predecessor left. Same letters as [`Spec::id`].
+    /// killed predecessor left. No two living servers may share it: each would end what the other started. Same letters
+    /// as [`Spec::id`].
     pub instance: String,
     /// A directory of ours, made if absent. It stays empty: the root file system is assembled on it, unseen by others.
     pub dir: PathBuf,

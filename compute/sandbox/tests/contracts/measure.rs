@@ -20,8 +20,11 @@ fn pss(pid: i32) -> Option<u64> {
 
 #[test]
 fn a_start_costs_milliseconds() {
+    let since = Instant::now();
     let rig = Rig::new();
+    let made = since.elapsed();
     println!("{}", rig.jail.report());
+    println!("jail made in {made:?}, ready after {:?}", since.elapsed());
     let plain = median(50, || {
         let since = Instant::now();
         std::process::Command::new("/bin/true").status().unwrap();
