@@ -6,7 +6,320 @@
 pub static MODEL: wire::LazyModel = wire::LazyModel::new(include_bytes!("../../../models/iam.json"));
 
 /// What `operations.txt` lists.
-pub const OPERATIONS: &[&str] = &["CreateRole", "DeleteRole", "GetRole", "ListRoles"];
+pub const OPERATIONS: &[&str] = &[
+    "AddRoleToInstanceProfile",
+    "AddUserToGroup",
+    "AttachGroupPolicy",
+    "AttachRolePolicy",
+    "AttachUserPolicy",
+    "CreateAccessKey",
+    "CreateAccountAlias",
+    "CreateGroup",
+    "CreateInstanceProfile",
+    "CreatePolicy",
+    "CreatePolicyVersion",
+    "CreateRole",
+    "CreateServiceLinkedRole",
+    "CreateUser",
+    "DeleteAccessKey",
+    "DeleteAccountAlias",
+    "DeleteGroup",
+    "DeleteGroupPolicy",
+    "DeleteInstanceProfile",
+    "DeletePolicy",
+    "DeletePolicyVersion",
+    "DeleteRole",
+    "DeleteRolePermissionsBoundary",
+    "DeleteRolePolicy",
+    "DeleteServiceLinkedRole",
+    "DeleteUser",
+    "DeleteUserPermissionsBoundary",
+    "DeleteUserPolicy",
+    "DetachGroupPolicy",
+    "DetachRolePolicy",
+    "DetachUserPolicy",
+    "GetAccountAuthorizationDetails",
+    "GetAccountSummary",
+    "GetGroup",
+    "GetGroupPolicy",
+    "GetInstanceProfile",
+    "GetPolicy",
+    "GetPolicyVersion",
+    "GetRole",
+    "GetRolePolicy",
+    "GetServiceLinkedRoleDeletionStatus",
+    "GetUser",
+    "GetUserPolicy",
+    "ListAccessKeys",
+    "ListAccountAliases",
+    "ListAttachedGroupPolicies",
+    "ListAttachedRolePolicies",
+    "ListAttachedUserPolicies",
+    "ListEntitiesForPolicy",
+    "ListGroupPolicies",
+    "ListGroups",
+    "ListGroupsForUser",
+    "ListInstanceProfileTags",
+    "ListInstanceProfiles",
+    "ListInstanceProfilesForRole",
+    "ListPolicies",
+    "ListPolicyTags",
+    "ListPolicyVersions",
+    "ListRolePolicies",
+    "ListRoleTags",
+    "ListRoles",
+    "ListUserPolicies",
+    "ListUserTags",
+    "ListUsers",
+    "PutGroupPolicy",
+    "PutRolePermissionsBoundary",
+    "PutRolePolicy",
+    "PutUserPermissionsBoundary",
+    "PutUserPolicy",
+    "RemoveRoleFromInstanceProfile",
+    "RemoveUserFromGroup",
+    "SetDefaultPolicyVersion",
+    "SimulateCustomPolicy",
+    "SimulatePrincipalPolicy",
+    "TagInstanceProfile",
+    "TagPolicy",
+    "TagRole",
+    "TagUser",
+    "UntagInstanceProfile",
+    "UntagPolicy",
+    "UntagRole",
+    "UntagUser",
+    "UpdateAccessKey",
+    "UpdateAssumeRolePolicy",
+    "UpdateGroup",
+    "UpdateRole",
+    "UpdateRoleDescription",
+    "UpdateUser",
+];
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccessKey {
+    pub user_name: String,
+    pub access_key_id: String,
+    pub status: String,
+    pub secret_access_key: String,
+    pub create_date: Option<wire::Timestamp>,
+}
+
+impl wire::Shape for AccessKey {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            user_name: r.take("UserName")?,
+            access_key_id: r.take("AccessKeyId")?,
+            status: r.take("Status")?,
+            secret_access_key: r.take("SecretAccessKey")?,
+            create_date: r.take("CreateDate")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("UserName", self.user_name);
+        w.put("AccessKeyId", self.access_key_id);
+        w.put("Status", self.status);
+        w.put("SecretAccessKey", self.secret_access_key);
+        w.put("CreateDate", self.create_date);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccessKeyMetadata {
+    pub user_name: Option<String>,
+    pub access_key_id: Option<String>,
+    pub status: Option<String>,
+    pub create_date: Option<wire::Timestamp>,
+}
+
+impl wire::Shape for AccessKeyMetadata {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            user_name: r.take("UserName")?,
+            access_key_id: r.take("AccessKeyId")?,
+            status: r.take("Status")?,
+            create_date: r.take("CreateDate")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("UserName", self.user_name);
+        w.put("AccessKeyId", self.access_key_id);
+        w.put("Status", self.status);
+        w.put("CreateDate", self.create_date);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddRoleToInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub role_name: String,
+}
+
+impl wire::Shape for AddRoleToInstanceProfileRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { instance_profile_name: r.take("InstanceProfileName")?, role_name: r.take("RoleName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("InstanceProfileName", self.instance_profile_name);
+        w.put("RoleName", self.role_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddRoleToInstanceProfileResponse {}
+
+impl wire::Shape for AddRoleToInstanceProfileResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddUserToGroupRequest {
+    pub group_name: String,
+    pub user_name: String,
+}
+
+impl wire::Shape for AddUserToGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { group_name: r.take("GroupName")?, user_name: r.take("UserName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("GroupName", self.group_name);
+        w.put("UserName", self.user_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddUserToGroupResponse {}
+
+impl wire::Shape for AddUserToGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_arn: String,
+}
+
+impl wire::Shape for AttachGroupPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { group_name: r.take("GroupName")?, policy_arn: r.take("PolicyArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("GroupName", self.group_name);
+        w.put("PolicyArn", self.policy_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachGroupPolicyResponse {}
+
+impl wire::Shape for AttachGroupPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachRolePolicyRequest {
+    pub role_name: String,
+    pub policy_arn: String,
+}
+
+impl wire::Shape for AttachRolePolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, policy_arn: r.take("PolicyArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("PolicyArn", self.policy_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachRolePolicyResponse {}
+
+impl wire::Shape for AttachRolePolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+
+impl wire::Shape for AttachUserPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, policy_arn: r.take("PolicyArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("UserName", self.user_name);
+        w.put("PolicyArn", self.policy_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachUserPolicyResponse {}
+
+impl wire::Shape for AttachUserPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttachedPermissionsBoundary {
@@ -26,6 +339,283 @@ impl wire::Shape for AttachedPermissionsBoundary {
         let mut w = wire::Writer::with_capacity(2);
         w.put("PermissionsBoundaryType", self.permissions_boundary_type);
         w.put("PermissionsBoundaryArn", self.permissions_boundary_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachedPolicy {
+    pub policy_name: Option<String>,
+    pub policy_arn: Option<String>,
+}
+
+impl wire::Shape for AttachedPolicy {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_name: r.take("PolicyName")?, policy_arn: r.take("PolicyArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyArn", self.policy_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextEntry {
+    pub context_key_name: Option<String>,
+    pub context_key_values: Option<Vec<String>>,
+    pub context_key_type: Option<String>,
+}
+
+impl wire::Shape for ContextEntry {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            context_key_name: r.take("ContextKeyName")?,
+            context_key_values: r.take("ContextKeyValues")?,
+            context_key_type: r.take("ContextKeyType")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("ContextKeyName", self.context_key_name);
+        w.put("ContextKeyValues", self.context_key_values);
+        w.put("ContextKeyType", self.context_key_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAccessKeyRequest {
+    pub user_name: Option<String>,
+}
+
+impl wire::Shape for CreateAccessKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("UserName", self.user_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAccessKeyResponse {
+    pub access_key: AccessKey,
+}
+
+impl wire::Shape for CreateAccessKeyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { access_key: r.take("AccessKey")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("AccessKey", self.access_key);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAccountAliasRequest {
+    pub account_alias: String,
+}
+
+impl wire::Shape for CreateAccountAliasRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { account_alias: r.take("AccountAlias")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("AccountAlias", self.account_alias);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAccountAliasResponse {}
+
+impl wire::Shape for CreateAccountAliasResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGroupRequest {
+    pub path: Option<String>,
+    pub group_name: String,
+}
+
+impl wire::Shape for CreateGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { path: r.take("Path")?, group_name: r.take("GroupName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Path", self.path);
+        w.put("GroupName", self.group_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGroupResponse {
+    pub group: Group,
+}
+
+impl wire::Shape for CreateGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { group: r.take("Group")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Group", self.group);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub path: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for CreateInstanceProfileRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            instance_profile_name: r.take("InstanceProfileName")?,
+            path: r.take("Path")?,
+            tags: r.take("Tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("InstanceProfileName", self.instance_profile_name);
+        w.put("Path", self.path);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateInstanceProfileResponse {
+    pub instance_profile: InstanceProfile,
+}
+
+impl wire::Shape for CreateInstanceProfileResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { instance_profile: r.take("InstanceProfile")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("InstanceProfile", self.instance_profile);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyRequest {
+    pub policy_name: String,
+    pub path: Option<String>,
+    pub policy_document: String,
+    pub description: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for CreatePolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_name: r.take("PolicyName")?,
+            path: r.take("Path")?,
+            policy_document: r.take("PolicyDocument")?,
+            description: r.take("Description")?,
+            tags: r.take("Tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("PolicyName", self.policy_name);
+        w.put("Path", self.path);
+        w.put("PolicyDocument", self.policy_document);
+        w.put("Description", self.description);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyResponse {
+    pub policy: Option<Policy>,
+}
+
+impl wire::Shape for CreatePolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy: r.take("Policy")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Policy", self.policy);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyVersionRequest {
+    pub policy_arn: String,
+    pub policy_document: String,
+    pub set_as_default: Option<bool>,
+}
+
+impl wire::Shape for CreatePolicyVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_arn: r.take("PolicyArn")?,
+            policy_document: r.take("PolicyDocument")?,
+            set_as_default: r.take("SetAsDefault")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("PolicyDocument", self.policy_document);
+        w.put("SetAsDefault", self.set_as_default);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
+}
+
+impl wire::Shape for CreatePolicyVersionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_version: r.take("PolicyVersion")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("PolicyVersion", self.policy_version);
         w.finish()
     }
 }
@@ -85,6 +675,380 @@ impl wire::Shape for CreateRoleResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceLinkedRoleRequest {
+    pub aws_service_name: String,
+    pub description: Option<String>,
+    pub custom_suffix: Option<String>,
+}
+
+impl wire::Shape for CreateServiceLinkedRoleRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            aws_service_name: r.take("AWSServiceName")?,
+            description: r.take("Description")?,
+            custom_suffix: r.take("CustomSuffix")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("AWSServiceName", self.aws_service_name);
+        w.put("Description", self.description);
+        w.put("CustomSuffix", self.custom_suffix);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceLinkedRoleResponse {
+    pub role: Option<Role>,
+}
+
+impl wire::Shape for CreateServiceLinkedRoleResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role: r.take("Role")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Role", self.role);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUserRequest {
+    pub path: Option<String>,
+    pub user_name: String,
+    pub permissions_boundary: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for CreateUserRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path: r.take("Path")?,
+            user_name: r.take("UserName")?,
+            permissions_boundary: r.take("PermissionsBoundary")?,
+            tags: r.take("Tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("Path", self.path);
+        w.put("UserName", self.user_name);
+        w.put("PermissionsBoundary", self.permissions_boundary);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUserResponse {
+    pub user: Option<User>,
+}
+
+impl wire::Shape for CreateUserResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user: r.take("User")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("User", self.user);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccessKeyRequest {
+    pub user_name: Option<String>,
+    pub access_key_id: String,
+}
+
+impl wire::Shape for DeleteAccessKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, access_key_id: r.take("AccessKeyId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("UserName", self.user_name);
+        w.put("AccessKeyId", self.access_key_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccessKeyResponse {}
+
+impl wire::Shape for DeleteAccessKeyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccountAliasRequest {
+    pub account_alias: String,
+}
+
+impl wire::Shape for DeleteAccountAliasRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { account_alias: r.take("AccountAlias")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("AccountAlias", self.account_alias);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccountAliasResponse {}
+
+impl wire::Shape for DeleteAccountAliasResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+}
+
+impl wire::Shape for DeleteGroupPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { group_name: r.take("GroupName")?, policy_name: r.take("PolicyName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("GroupName", self.group_name);
+        w.put("PolicyName", self.policy_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGroupPolicyResponse {}
+
+impl wire::Shape for DeleteGroupPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGroupRequest {
+    pub group_name: String,
+}
+
+impl wire::Shape for DeleteGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { group_name: r.take("GroupName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("GroupName", self.group_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGroupResponse {}
+
+impl wire::Shape for DeleteGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteInstanceProfileRequest {
+    pub instance_profile_name: String,
+}
+
+impl wire::Shape for DeleteInstanceProfileRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { instance_profile_name: r.take("InstanceProfileName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("InstanceProfileName", self.instance_profile_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteInstanceProfileResponse {}
+
+impl wire::Shape for DeleteInstanceProfileResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyRequest {
+    pub policy_arn: String,
+}
+
+impl wire::Shape for DeletePolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_arn: r.take("PolicyArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("PolicyArn", self.policy_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyResponse {}
+
+impl wire::Shape for DeletePolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+
+impl wire::Shape for DeletePolicyVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_arn: r.take("PolicyArn")?, version_id: r.take("VersionId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("VersionId", self.version_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyVersionResponse {}
+
+impl wire::Shape for DeletePolicyVersionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRolePermissionsBoundaryRequest {
+    pub role_name: String,
+}
+
+impl wire::Shape for DeleteRolePermissionsBoundaryRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("RoleName", self.role_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRolePermissionsBoundaryResponse {}
+
+impl wire::Shape for DeleteRolePermissionsBoundaryResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRolePolicyRequest {
+    pub role_name: String,
+    pub policy_name: String,
+}
+
+impl wire::Shape for DeleteRolePolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, policy_name: r.take("PolicyName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("PolicyName", self.policy_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRolePolicyResponse {}
+
+impl wire::Shape for DeleteRolePolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteRoleRequest {
     pub role_name: String,
 }
@@ -111,6 +1075,627 @@ impl wire::Shape for DeleteRoleResponse {
     }
     fn into_value(self) -> wire::Value {
         let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceLinkedRoleRequest {
+    pub role_name: String,
+}
+
+impl wire::Shape for DeleteServiceLinkedRoleRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("RoleName", self.role_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceLinkedRoleResponse {
+    pub deletion_task_id: String,
+}
+
+impl wire::Shape for DeleteServiceLinkedRoleResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { deletion_task_id: r.take("DeletionTaskId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("DeletionTaskId", self.deletion_task_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserPermissionsBoundaryRequest {
+    pub user_name: String,
+}
+
+impl wire::Shape for DeleteUserPermissionsBoundaryRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("UserName", self.user_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserPermissionsBoundaryResponse {}
+
+impl wire::Shape for DeleteUserPermissionsBoundaryResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserPolicyRequest {
+    pub user_name: String,
+    pub policy_name: String,
+}
+
+impl wire::Shape for DeleteUserPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, policy_name: r.take("PolicyName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("UserName", self.user_name);
+        w.put("PolicyName", self.policy_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserPolicyResponse {}
+
+impl wire::Shape for DeleteUserPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserRequest {
+    pub user_name: String,
+}
+
+impl wire::Shape for DeleteUserRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("UserName", self.user_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserResponse {}
+
+impl wire::Shape for DeleteUserResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletionTaskFailureReasonType {
+    pub reason: Option<String>,
+    pub role_usage_list: Option<Vec<RoleUsageType>>,
+}
+
+impl wire::Shape for DeletionTaskFailureReasonType {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { reason: r.take("Reason")?, role_usage_list: r.take("RoleUsageList")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Reason", self.reason);
+        w.put("RoleUsageList", self.role_usage_list);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_arn: String,
+}
+
+impl wire::Shape for DetachGroupPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { group_name: r.take("GroupName")?, policy_arn: r.take("PolicyArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("GroupName", self.group_name);
+        w.put("PolicyArn", self.policy_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachGroupPolicyResponse {}
+
+impl wire::Shape for DetachGroupPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachRolePolicyRequest {
+    pub role_name: String,
+    pub policy_arn: String,
+}
+
+impl wire::Shape for DetachRolePolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, policy_arn: r.take("PolicyArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("PolicyArn", self.policy_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachRolePolicyResponse {}
+
+impl wire::Shape for DetachRolePolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+
+impl wire::Shape for DetachUserPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, policy_arn: r.take("PolicyArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("UserName", self.user_name);
+        w.put("PolicyArn", self.policy_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachUserPolicyResponse {}
+
+impl wire::Shape for DetachUserPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EvaluationResult {
+    pub eval_action_name: String,
+    pub eval_resource_name: Option<String>,
+    pub eval_decision: String,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub organizations_decision_detail: Option<OrganizationsDecisionDetail>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+    pub eval_decision_details: Option<std::collections::BTreeMap<String, String>>,
+    pub resource_specific_results: Option<Vec<ResourceSpecificResult>>,
+}
+
+impl wire::Shape for EvaluationResult {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            eval_action_name: r.take("EvalActionName")?,
+            eval_resource_name: r.take("EvalResourceName")?,
+            eval_decision: r.take("EvalDecision")?,
+            matched_statements: r.take("MatchedStatements")?,
+            missing_context_values: r.take("MissingContextValues")?,
+            organizations_decision_detail: r.take("OrganizationsDecisionDetail")?,
+            permissions_boundary_decision_detail: r.take("PermissionsBoundaryDecisionDetail")?,
+            eval_decision_details: r.take("EvalDecisionDetails")?,
+            resource_specific_results: r.take("ResourceSpecificResults")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(9);
+        w.put("EvalActionName", self.eval_action_name);
+        w.put("EvalResourceName", self.eval_resource_name);
+        w.put("EvalDecision", self.eval_decision);
+        w.put("MatchedStatements", self.matched_statements);
+        w.put("MissingContextValues", self.missing_context_values);
+        w.put("OrganizationsDecisionDetail", self.organizations_decision_detail);
+        w.put("PermissionsBoundaryDecisionDetail", self.permissions_boundary_decision_detail);
+        w.put("EvalDecisionDetails", self.eval_decision_details);
+        w.put("ResourceSpecificResults", self.resource_specific_results);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountAuthorizationDetailsRequest {
+    pub filter: Option<Vec<String>>,
+    pub max_items: Option<i64>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for GetAccountAuthorizationDetailsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { filter: r.take("Filter")?, max_items: r.take("MaxItems")?, marker: r.take("Marker")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Filter", self.filter);
+        w.put("MaxItems", self.max_items);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountAuthorizationDetailsResponse {
+    pub user_detail_list: Option<Vec<UserDetail>>,
+    pub group_detail_list: Option<Vec<GroupDetail>>,
+    pub role_detail_list: Option<Vec<RoleDetail>>,
+    pub policies: Option<Vec<ManagedPolicyDetail>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for GetAccountAuthorizationDetailsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            user_detail_list: r.take("UserDetailList")?,
+            group_detail_list: r.take("GroupDetailList")?,
+            role_detail_list: r.take("RoleDetailList")?,
+            policies: r.take("Policies")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("UserDetailList", self.user_detail_list);
+        w.put("GroupDetailList", self.group_detail_list);
+        w.put("RoleDetailList", self.role_detail_list);
+        w.put("Policies", self.policies);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountSummaryRequest {}
+
+impl wire::Shape for GetAccountSummaryRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountSummaryResponse {
+    pub summary_map: Option<std::collections::BTreeMap<String, i64>>,
+}
+
+impl wire::Shape for GetAccountSummaryResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { summary_map: r.take("SummaryMap")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("SummaryMap", self.summary_map);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+}
+
+impl wire::Shape for GetGroupPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { group_name: r.take("GroupName")?, policy_name: r.take("PolicyName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("GroupName", self.group_name);
+        w.put("PolicyName", self.policy_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGroupPolicyResponse {
+    pub group_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+
+impl wire::Shape for GetGroupPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            group_name: r.take("GroupName")?,
+            policy_name: r.take("PolicyName")?,
+            policy_document: r.take("PolicyDocument")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("GroupName", self.group_name);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyDocument", self.policy_document);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGroupRequest {
+    pub group_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for GetGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            group_name: r.take("GroupName")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("GroupName", self.group_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGroupResponse {
+    pub group: Group,
+    pub users: Vec<User>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for GetGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            group: r.take("Group")?,
+            users: r.take("Users")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("Group", self.group);
+        w.put("Users", self.users);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInstanceProfileRequest {
+    pub instance_profile_name: String,
+}
+
+impl wire::Shape for GetInstanceProfileRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { instance_profile_name: r.take("InstanceProfileName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("InstanceProfileName", self.instance_profile_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInstanceProfileResponse {
+    pub instance_profile: InstanceProfile,
+}
+
+impl wire::Shape for GetInstanceProfileResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { instance_profile: r.take("InstanceProfile")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("InstanceProfile", self.instance_profile);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyRequest {
+    pub policy_arn: String,
+}
+
+impl wire::Shape for GetPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_arn: r.take("PolicyArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("PolicyArn", self.policy_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyResponse {
+    pub policy: Option<Policy>,
+}
+
+impl wire::Shape for GetPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy: r.take("Policy")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Policy", self.policy);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+
+impl wire::Shape for GetPolicyVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_arn: r.take("PolicyArn")?, version_id: r.take("VersionId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("VersionId", self.version_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
+}
+
+impl wire::Shape for GetPolicyVersionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_version: r.take("PolicyVersion")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("PolicyVersion", self.policy_version);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRolePolicyRequest {
+    pub role_name: String,
+    pub policy_name: String,
+}
+
+impl wire::Shape for GetRolePolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, policy_name: r.take("PolicyName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("PolicyName", self.policy_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRolePolicyResponse {
+    pub role_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+
+impl wire::Shape for GetRolePolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            role_name: r.take("RoleName")?,
+            policy_name: r.take("PolicyName")?,
+            policy_document: r.take("PolicyDocument")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("RoleName", self.role_name);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyDocument", self.policy_document);
         w.finish()
     }
 }
@@ -145,6 +1730,1095 @@ impl wire::Shape for GetRoleResponse {
     fn into_value(self) -> wire::Value {
         let mut w = wire::Writer::with_capacity(1);
         w.put("Role", self.role);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLinkedRoleDeletionStatusRequest {
+    pub deletion_task_id: String,
+}
+
+impl wire::Shape for GetServiceLinkedRoleDeletionStatusRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { deletion_task_id: r.take("DeletionTaskId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("DeletionTaskId", self.deletion_task_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLinkedRoleDeletionStatusResponse {
+    pub status: String,
+    pub reason: Option<DeletionTaskFailureReasonType>,
+}
+
+impl wire::Shape for GetServiceLinkedRoleDeletionStatusResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { status: r.take("Status")?, reason: r.take("Reason")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Status", self.status);
+        w.put("Reason", self.reason);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUserPolicyRequest {
+    pub user_name: String,
+    pub policy_name: String,
+}
+
+impl wire::Shape for GetUserPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, policy_name: r.take("PolicyName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("UserName", self.user_name);
+        w.put("PolicyName", self.policy_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUserPolicyResponse {
+    pub user_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+
+impl wire::Shape for GetUserPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            user_name: r.take("UserName")?,
+            policy_name: r.take("PolicyName")?,
+            policy_document: r.take("PolicyDocument")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("UserName", self.user_name);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyDocument", self.policy_document);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUserRequest {
+    pub user_name: Option<String>,
+}
+
+impl wire::Shape for GetUserRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("UserName", self.user_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUserResponse {
+    pub user: User,
+}
+
+impl wire::Shape for GetUserResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user: r.take("User")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("User", self.user);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Group {
+    pub path: String,
+    pub group_name: String,
+    pub group_id: String,
+    pub arn: String,
+    pub create_date: wire::Timestamp,
+}
+
+impl wire::Shape for Group {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path: r.take("Path")?,
+            group_name: r.take("GroupName")?,
+            group_id: r.take("GroupId")?,
+            arn: r.take("Arn")?,
+            create_date: r.take("CreateDate")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("Path", self.path);
+        w.put("GroupName", self.group_name);
+        w.put("GroupId", self.group_id);
+        w.put("Arn", self.arn);
+        w.put("CreateDate", self.create_date);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupDetail {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<wire::Timestamp>,
+    pub group_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+}
+
+impl wire::Shape for GroupDetail {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path: r.take("Path")?,
+            group_name: r.take("GroupName")?,
+            group_id: r.take("GroupId")?,
+            arn: r.take("Arn")?,
+            create_date: r.take("CreateDate")?,
+            group_policy_list: r.take("GroupPolicyList")?,
+            attached_managed_policies: r.take("AttachedManagedPolicies")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("Path", self.path);
+        w.put("GroupName", self.group_name);
+        w.put("GroupId", self.group_id);
+        w.put("Arn", self.arn);
+        w.put("CreateDate", self.create_date);
+        w.put("GroupPolicyList", self.group_policy_list);
+        w.put("AttachedManagedPolicies", self.attached_managed_policies);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InlinePolicyIdentifierType {
+    pub policy_name: String,
+    pub attachment_type: String,
+    pub attachment_name: String,
+}
+
+impl wire::Shape for InlinePolicyIdentifierType {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_name: r.take("PolicyName")?,
+            attachment_type: r.take("AttachmentType")?,
+            attachment_name: r.take("AttachmentName")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PolicyName", self.policy_name);
+        w.put("AttachmentType", self.attachment_type);
+        w.put("AttachmentName", self.attachment_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceProfile {
+    pub path: String,
+    pub instance_profile_name: String,
+    pub instance_profile_id: String,
+    pub arn: String,
+    pub create_date: wire::Timestamp,
+    pub roles: Vec<Role>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for InstanceProfile {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path: r.take("Path")?,
+            instance_profile_name: r.take("InstanceProfileName")?,
+            instance_profile_id: r.take("InstanceProfileId")?,
+            arn: r.take("Arn")?,
+            create_date: r.take("CreateDate")?,
+            roles: r.take("Roles")?,
+            tags: r.take("Tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("Path", self.path);
+        w.put("InstanceProfileName", self.instance_profile_name);
+        w.put("InstanceProfileId", self.instance_profile_id);
+        w.put("Arn", self.arn);
+        w.put("CreateDate", self.create_date);
+        w.put("Roles", self.roles);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccessKeysRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListAccessKeysRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, marker: r.take("Marker")?, max_items: r.take("MaxItems")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("UserName", self.user_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccessKeysResponse {
+    pub access_key_metadata: Vec<AccessKeyMetadata>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListAccessKeysResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            access_key_metadata: r.take("AccessKeyMetadata")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("AccessKeyMetadata", self.access_key_metadata);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccountAliasesRequest {
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListAccountAliasesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { marker: r.take("Marker")?, max_items: r.take("MaxItems")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccountAliasesResponse {
+    pub account_aliases: Vec<String>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListAccountAliasesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            account_aliases: r.take("AccountAliases")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("AccountAliases", self.account_aliases);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedGroupPoliciesRequest {
+    pub group_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListAttachedGroupPoliciesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            group_name: r.take("GroupName")?,
+            path_prefix: r.take("PathPrefix")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("GroupName", self.group_name);
+        w.put("PathPrefix", self.path_prefix);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedGroupPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListAttachedGroupPoliciesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            attached_policies: r.take("AttachedPolicies")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("AttachedPolicies", self.attached_policies);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedRolePoliciesRequest {
+    pub role_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListAttachedRolePoliciesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            role_name: r.take("RoleName")?,
+            path_prefix: r.take("PathPrefix")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("RoleName", self.role_name);
+        w.put("PathPrefix", self.path_prefix);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedRolePoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListAttachedRolePoliciesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            attached_policies: r.take("AttachedPolicies")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("AttachedPolicies", self.attached_policies);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedUserPoliciesRequest {
+    pub user_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListAttachedUserPoliciesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            user_name: r.take("UserName")?,
+            path_prefix: r.take("PathPrefix")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("UserName", self.user_name);
+        w.put("PathPrefix", self.path_prefix);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedUserPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListAttachedUserPoliciesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            attached_policies: r.take("AttachedPolicies")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("AttachedPolicies", self.attached_policies);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEntitiesForPolicyRequest {
+    pub policy_arn: String,
+    pub entity_filter: Option<String>,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListEntitiesForPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_arn: r.take("PolicyArn")?,
+            entity_filter: r.take("EntityFilter")?,
+            path_prefix: r.take("PathPrefix")?,
+            policy_usage_filter: r.take("PolicyUsageFilter")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("EntityFilter", self.entity_filter);
+        w.put("PathPrefix", self.path_prefix);
+        w.put("PolicyUsageFilter", self.policy_usage_filter);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEntitiesForPolicyResponse {
+    pub policy_groups: Option<Vec<PolicyGroup>>,
+    pub policy_users: Option<Vec<PolicyUser>>,
+    pub policy_roles: Option<Vec<PolicyRole>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListEntitiesForPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_groups: r.take("PolicyGroups")?,
+            policy_users: r.take("PolicyUsers")?,
+            policy_roles: r.take("PolicyRoles")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("PolicyGroups", self.policy_groups);
+        w.put("PolicyUsers", self.policy_users);
+        w.put("PolicyRoles", self.policy_roles);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupPoliciesRequest {
+    pub group_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListGroupPoliciesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            group_name: r.take("GroupName")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("GroupName", self.group_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupPoliciesResponse {
+    pub policy_names: Vec<String>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListGroupPoliciesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_names: r.take("PolicyNames")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PolicyNames", self.policy_names);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupsForUserRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListGroupsForUserRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, marker: r.take("Marker")?, max_items: r.take("MaxItems")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("UserName", self.user_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupsForUserResponse {
+    pub groups: Vec<Group>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListGroupsForUserResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            groups: r.take("Groups")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Groups", self.groups);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupsRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListGroupsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path_prefix: r.take("PathPrefix")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PathPrefix", self.path_prefix);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupsResponse {
+    pub groups: Vec<Group>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListGroupsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            groups: r.take("Groups")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Groups", self.groups);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfileTagsRequest {
+    pub instance_profile_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListInstanceProfileTagsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            instance_profile_name: r.take("InstanceProfileName")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("InstanceProfileName", self.instance_profile_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfileTagsResponse {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListInstanceProfileTagsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { tags: r.take("Tags")?, is_truncated: r.take("IsTruncated")?, marker: r.take("Marker")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Tags", self.tags);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesForRoleRequest {
+    pub role_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListInstanceProfilesForRoleRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, marker: r.take("Marker")?, max_items: r.take("MaxItems")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("RoleName", self.role_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesForRoleResponse {
+    pub instance_profiles: Vec<InstanceProfile>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListInstanceProfilesForRoleResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            instance_profiles: r.take("InstanceProfiles")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("InstanceProfiles", self.instance_profiles);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListInstanceProfilesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path_prefix: r.take("PathPrefix")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PathPrefix", self.path_prefix);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesResponse {
+    pub instance_profiles: Vec<InstanceProfile>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListInstanceProfilesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            instance_profiles: r.take("InstanceProfiles")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("InstanceProfiles", self.instance_profiles);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesRequest {
+    pub scope: Option<String>,
+    pub only_attached: Option<bool>,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListPoliciesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            scope: r.take("Scope")?,
+            only_attached: r.take("OnlyAttached")?,
+            path_prefix: r.take("PathPrefix")?,
+            policy_usage_filter: r.take("PolicyUsageFilter")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("Scope", self.scope);
+        w.put("OnlyAttached", self.only_attached);
+        w.put("PathPrefix", self.path_prefix);
+        w.put("PolicyUsageFilter", self.policy_usage_filter);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesResponse {
+    pub policies: Option<Vec<Policy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListPoliciesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policies: r.take("Policies")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Policies", self.policies);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPolicyTagsRequest {
+    pub policy_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListPolicyTagsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_arn: r.take("PolicyArn")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPolicyTagsResponse {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListPolicyTagsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { tags: r.take("Tags")?, is_truncated: r.take("IsTruncated")?, marker: r.take("Marker")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Tags", self.tags);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPolicyVersionsRequest {
+    pub policy_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListPolicyVersionsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_arn: r.take("PolicyArn")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPolicyVersionsResponse {
+    pub versions: Option<Vec<PolicyVersion>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListPolicyVersionsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            versions: r.take("Versions")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Versions", self.versions);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRolePoliciesRequest {
+    pub role_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListRolePoliciesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, marker: r.take("Marker")?, max_items: r.take("MaxItems")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("RoleName", self.role_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRolePoliciesResponse {
+    pub policy_names: Vec<String>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListRolePoliciesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_names: r.take("PolicyNames")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PolicyNames", self.policy_names);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRoleTagsRequest {
+    pub role_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListRoleTagsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, marker: r.take("Marker")?, max_items: r.take("MaxItems")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("RoleName", self.role_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRoleTagsResponse {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListRoleTagsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { tags: r.take("Tags")?, is_truncated: r.take("IsTruncated")?, marker: r.take("Marker")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Tags", self.tags);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
         w.finish()
     }
 }
@@ -191,6 +2865,726 @@ impl wire::Shape for ListRolesResponse {
         w.put("Roles", self.roles);
         w.put("IsTruncated", self.is_truncated);
         w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUserPoliciesRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListUserPoliciesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, marker: r.take("Marker")?, max_items: r.take("MaxItems")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("UserName", self.user_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUserPoliciesResponse {
+    pub policy_names: Vec<String>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListUserPoliciesResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_names: r.take("PolicyNames")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PolicyNames", self.policy_names);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUserTagsRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListUserTagsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, marker: r.take("Marker")?, max_items: r.take("MaxItems")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("UserName", self.user_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUserTagsResponse {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListUserTagsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { tags: r.take("Tags")?, is_truncated: r.take("IsTruncated")?, marker: r.take("Marker")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Tags", self.tags);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUsersRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListUsersRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path_prefix: r.take("PathPrefix")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PathPrefix", self.path_prefix);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUsersResponse {
+    pub users: Vec<User>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListUsersResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { users: r.take("Users")?, is_truncated: r.take("IsTruncated")?, marker: r.take("Marker")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("Users", self.users);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ManagedPolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i64>,
+    pub permissions_boundary_usage_count: Option<i64>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<wire::Timestamp>,
+    pub update_date: Option<wire::Timestamp>,
+    pub policy_version_list: Option<Vec<PolicyVersion>>,
+}
+
+impl wire::Shape for ManagedPolicyDetail {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_name: r.take("PolicyName")?,
+            policy_id: r.take("PolicyId")?,
+            arn: r.take("Arn")?,
+            path: r.take("Path")?,
+            default_version_id: r.take("DefaultVersionId")?,
+            attachment_count: r.take("AttachmentCount")?,
+            permissions_boundary_usage_count: r.take("PermissionsBoundaryUsageCount")?,
+            is_attachable: r.take("IsAttachable")?,
+            description: r.take("Description")?,
+            create_date: r.take("CreateDate")?,
+            update_date: r.take("UpdateDate")?,
+            policy_version_list: r.take("PolicyVersionList")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(12);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyId", self.policy_id);
+        w.put("Arn", self.arn);
+        w.put("Path", self.path);
+        w.put("DefaultVersionId", self.default_version_id);
+        w.put("AttachmentCount", self.attachment_count);
+        w.put("PermissionsBoundaryUsageCount", self.permissions_boundary_usage_count);
+        w.put("IsAttachable", self.is_attachable);
+        w.put("Description", self.description);
+        w.put("CreateDate", self.create_date);
+        w.put("UpdateDate", self.update_date);
+        w.put("PolicyVersionList", self.policy_version_list);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrderedOrganizationPolicyType {
+    pub service_control_policy_input_list: Option<Vec<String>>,
+}
+
+impl wire::Shape for OrderedOrganizationPolicyType {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { service_control_policy_input_list: r.take("ServiceControlPolicyInputList")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("ServiceControlPolicyInputList", self.service_control_policy_input_list);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrganizationsDecisionDetail {
+    pub allowed_by_organizations: Option<bool>,
+}
+
+impl wire::Shape for OrganizationsDecisionDetail {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { allowed_by_organizations: r.take("AllowedByOrganizations")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("AllowedByOrganizations", self.allowed_by_organizations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PermissionsBoundaryDecisionDetail {
+    pub allowed_by_permissions_boundary: Option<bool>,
+}
+
+impl wire::Shape for PermissionsBoundaryDecisionDetail {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { allowed_by_permissions_boundary: r.take("AllowedByPermissionsBoundary")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("AllowedByPermissionsBoundary", self.allowed_by_permissions_boundary);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i64>,
+    pub permissions_boundary_usage_count: Option<i64>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<wire::Timestamp>,
+    pub update_date: Option<wire::Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for Policy {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_name: r.take("PolicyName")?,
+            policy_id: r.take("PolicyId")?,
+            arn: r.take("Arn")?,
+            path: r.take("Path")?,
+            default_version_id: r.take("DefaultVersionId")?,
+            attachment_count: r.take("AttachmentCount")?,
+            permissions_boundary_usage_count: r.take("PermissionsBoundaryUsageCount")?,
+            is_attachable: r.take("IsAttachable")?,
+            description: r.take("Description")?,
+            create_date: r.take("CreateDate")?,
+            update_date: r.take("UpdateDate")?,
+            tags: r.take("Tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(12);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyId", self.policy_id);
+        w.put("Arn", self.arn);
+        w.put("Path", self.path);
+        w.put("DefaultVersionId", self.default_version_id);
+        w.put("AttachmentCount", self.attachment_count);
+        w.put("PermissionsBoundaryUsageCount", self.permissions_boundary_usage_count);
+        w.put("IsAttachable", self.is_attachable);
+        w.put("Description", self.description);
+        w.put("CreateDate", self.create_date);
+        w.put("UpdateDate", self.update_date);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+impl wire::Shape for PolicyDetail {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_name: r.take("PolicyName")?, policy_document: r.take("PolicyDocument")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyDocument", self.policy_document);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyGroup {
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+}
+
+impl wire::Shape for PolicyGroup {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { group_name: r.take("GroupName")?, group_id: r.take("GroupId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("GroupName", self.group_name);
+        w.put("GroupId", self.group_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyIdentifier {
+    pub policy_type: Option<String>,
+    pub policy_arn: Option<String>,
+    pub inline_policy_identifier: Option<InlinePolicyIdentifierType>,
+}
+
+impl wire::Shape for PolicyIdentifier {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_type: r.take("PolicyType")?,
+            policy_arn: r.take("PolicyArn")?,
+            inline_policy_identifier: r.take("InlinePolicyIdentifier")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("PolicyType", self.policy_type);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("InlinePolicyIdentifier", self.inline_policy_identifier);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyRole {
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+}
+
+impl wire::Shape for PolicyRole {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, role_id: r.take("RoleId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("RoleId", self.role_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyUser {
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+}
+
+impl wire::Shape for PolicyUser {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, user_id: r.take("UserId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("UserName", self.user_name);
+        w.put("UserId", self.user_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyVersion {
+    pub document: Option<String>,
+    pub version_id: Option<String>,
+    pub is_default_version: Option<bool>,
+    pub create_date: Option<wire::Timestamp>,
+}
+
+impl wire::Shape for PolicyVersion {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            document: r.take("Document")?,
+            version_id: r.take("VersionId")?,
+            is_default_version: r.take("IsDefaultVersion")?,
+            create_date: r.take("CreateDate")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("Document", self.document);
+        w.put("VersionId", self.version_id);
+        w.put("IsDefaultVersion", self.is_default_version);
+        w.put("CreateDate", self.create_date);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Position {
+    pub line: Option<i64>,
+    pub column: Option<i64>,
+}
+
+impl wire::Shape for Position {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { line: r.take("Line")?, column: r.take("Column")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Line", self.line);
+        w.put("Column", self.column);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+
+impl wire::Shape for PutGroupPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            group_name: r.take("GroupName")?,
+            policy_name: r.take("PolicyName")?,
+            policy_document: r.take("PolicyDocument")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("GroupName", self.group_name);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyDocument", self.policy_document);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutGroupPolicyResponse {}
+
+impl wire::Shape for PutGroupPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRolePermissionsBoundaryRequest {
+    pub role_name: String,
+    pub permissions_boundary: String,
+}
+
+impl wire::Shape for PutRolePermissionsBoundaryRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, permissions_boundary: r.take("PermissionsBoundary")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("PermissionsBoundary", self.permissions_boundary);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRolePermissionsBoundaryResponse {}
+
+impl wire::Shape for PutRolePermissionsBoundaryResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRolePolicyRequest {
+    pub role_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+
+impl wire::Shape for PutRolePolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            role_name: r.take("RoleName")?,
+            policy_name: r.take("PolicyName")?,
+            policy_document: r.take("PolicyDocument")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("RoleName", self.role_name);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyDocument", self.policy_document);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRolePolicyResponse {}
+
+impl wire::Shape for PutRolePolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutUserPermissionsBoundaryRequest {
+    pub user_name: String,
+    pub permissions_boundary: String,
+}
+
+impl wire::Shape for PutUserPermissionsBoundaryRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, permissions_boundary: r.take("PermissionsBoundary")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("UserName", self.user_name);
+        w.put("PermissionsBoundary", self.permissions_boundary);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutUserPermissionsBoundaryResponse {}
+
+impl wire::Shape for PutUserPermissionsBoundaryResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutUserPolicyRequest {
+    pub user_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+
+impl wire::Shape for PutUserPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            user_name: r.take("UserName")?,
+            policy_name: r.take("PolicyName")?,
+            policy_document: r.take("PolicyDocument")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("UserName", self.user_name);
+        w.put("PolicyName", self.policy_name);
+        w.put("PolicyDocument", self.policy_document);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutUserPolicyResponse {}
+
+impl wire::Shape for PutUserPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveRoleFromInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub role_name: String,
+}
+
+impl wire::Shape for RemoveRoleFromInstanceProfileRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { instance_profile_name: r.take("InstanceProfileName")?, role_name: r.take("RoleName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("InstanceProfileName", self.instance_profile_name);
+        w.put("RoleName", self.role_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveRoleFromInstanceProfileResponse {}
+
+impl wire::Shape for RemoveRoleFromInstanceProfileResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveUserFromGroupRequest {
+    pub group_name: String,
+    pub user_name: String,
+}
+
+impl wire::Shape for RemoveUserFromGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { group_name: r.take("GroupName")?, user_name: r.take("UserName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("GroupName", self.group_name);
+        w.put("UserName", self.user_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveUserFromGroupResponse {}
+
+impl wire::Shape for RemoveUserFromGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourceSpecificResult {
+    pub eval_resource_name: String,
+    pub eval_resource_decision: String,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub eval_decision_details: Option<std::collections::BTreeMap<String, String>>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+}
+
+impl wire::Shape for ResourceSpecificResult {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            eval_resource_name: r.take("EvalResourceName")?,
+            eval_resource_decision: r.take("EvalResourceDecision")?,
+            matched_statements: r.take("MatchedStatements")?,
+            missing_context_values: r.take("MissingContextValues")?,
+            eval_decision_details: r.take("EvalDecisionDetails")?,
+            permissions_boundary_decision_detail: r.take("PermissionsBoundaryDecisionDetail")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("EvalResourceName", self.eval_resource_name);
+        w.put("EvalResourceDecision", self.eval_resource_decision);
+        w.put("MatchedStatements", self.matched_statements);
+        w.put("MissingContextValues", self.missing_context_values);
+        w.put("EvalDecisionDetails", self.eval_decision_details);
+        w.put("PermissionsBoundaryDecisionDetail", self.permissions_boundary_decision_detail);
         w.finish()
     }
 }
@@ -248,6 +3642,58 @@ impl wire::Shape for Role {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleDetail {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<wire::Timestamp>,
+    pub assume_role_policy_document: Option<String>,
+    pub instance_profile_list: Option<Vec<InstanceProfile>>,
+    pub role_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+    pub role_last_used: Option<RoleLastUsed>,
+}
+
+impl wire::Shape for RoleDetail {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path: r.take("Path")?,
+            role_name: r.take("RoleName")?,
+            role_id: r.take("RoleId")?,
+            arn: r.take("Arn")?,
+            create_date: r.take("CreateDate")?,
+            assume_role_policy_document: r.take("AssumeRolePolicyDocument")?,
+            instance_profile_list: r.take("InstanceProfileList")?,
+            role_policy_list: r.take("RolePolicyList")?,
+            attached_managed_policies: r.take("AttachedManagedPolicies")?,
+            permissions_boundary: r.take("PermissionsBoundary")?,
+            tags: r.take("Tags")?,
+            role_last_used: r.take("RoleLastUsed")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(12);
+        w.put("Path", self.path);
+        w.put("RoleName", self.role_name);
+        w.put("RoleId", self.role_id);
+        w.put("Arn", self.arn);
+        w.put("CreateDate", self.create_date);
+        w.put("AssumeRolePolicyDocument", self.assume_role_policy_document);
+        w.put("InstanceProfileList", self.instance_profile_list);
+        w.put("RolePolicyList", self.role_policy_list);
+        w.put("AttachedManagedPolicies", self.attached_managed_policies);
+        w.put("PermissionsBoundary", self.permissions_boundary);
+        w.put("Tags", self.tags);
+        w.put("RoleLastUsed", self.role_last_used);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoleLastUsed {
     pub last_used_date: Option<wire::Timestamp>,
     pub region: Option<String>,
@@ -262,6 +3708,190 @@ impl wire::Shape for RoleLastUsed {
         let mut w = wire::Writer::with_capacity(2);
         w.put("LastUsedDate", self.last_used_date);
         w.put("Region", self.region);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleUsageType {
+    pub region: Option<String>,
+    pub resources: Option<Vec<String>>,
+}
+
+impl wire::Shape for RoleUsageType {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { region: r.take("Region")?, resources: r.take("Resources")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Region", self.region);
+        w.put("Resources", self.resources);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SetDefaultPolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+
+impl wire::Shape for SetDefaultPolicyVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_arn: r.take("PolicyArn")?, version_id: r.take("VersionId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("VersionId", self.version_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SetDefaultPolicyVersionResponse {}
+
+impl wire::Shape for SetDefaultPolicyVersionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulateCustomPolicyRequest {
+    pub policy_input_list: Vec<String>,
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    pub ordered_organization_policy_input_list: Option<Vec<OrderedOrganizationPolicyType>>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Option<Vec<String>>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Option<Vec<ContextEntry>>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i64>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for SimulateCustomPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_input_list: r.take("PolicyInputList")?,
+            permissions_boundary_policy_input_list: r.take("PermissionsBoundaryPolicyInputList")?,
+            ordered_organization_policy_input_list: r.take("OrderedOrganizationPolicyInputList")?,
+            action_names: r.take("ActionNames")?,
+            resource_arns: r.take("ResourceArns")?,
+            resource_policy: r.take("ResourcePolicy")?,
+            resource_owner: r.take("ResourceOwner")?,
+            caller_arn: r.take("CallerArn")?,
+            context_entries: r.take("ContextEntries")?,
+            resource_handling_option: r.take("ResourceHandlingOption")?,
+            max_items: r.take("MaxItems")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(12);
+        w.put("PolicyInputList", self.policy_input_list);
+        w.put("PermissionsBoundaryPolicyInputList", self.permissions_boundary_policy_input_list);
+        w.put("OrderedOrganizationPolicyInputList", self.ordered_organization_policy_input_list);
+        w.put("ActionNames", self.action_names);
+        w.put("ResourceArns", self.resource_arns);
+        w.put("ResourcePolicy", self.resource_policy);
+        w.put("ResourceOwner", self.resource_owner);
+        w.put("CallerArn", self.caller_arn);
+        w.put("ContextEntries", self.context_entries);
+        w.put("ResourceHandlingOption", self.resource_handling_option);
+        w.put("MaxItems", self.max_items);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePolicyResponse {
+    pub evaluation_results: Option<Vec<EvaluationResult>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for SimulatePolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            evaluation_results: r.take("EvaluationResults")?,
+            is_truncated: r.take("IsTruncated")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("EvaluationResults", self.evaluation_results);
+        w.put("IsTruncated", self.is_truncated);
+        w.put("Marker", self.marker);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePrincipalPolicyRequest {
+    pub policy_source_arn: String,
+    pub policy_input_list: Option<Vec<String>>,
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    pub policy_exclusion_list: Option<Vec<PolicyIdentifier>>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Option<Vec<String>>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Option<Vec<ContextEntry>>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i64>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for SimulatePrincipalPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            policy_source_arn: r.take("PolicySourceArn")?,
+            policy_input_list: r.take("PolicyInputList")?,
+            permissions_boundary_policy_input_list: r.take("PermissionsBoundaryPolicyInputList")?,
+            policy_exclusion_list: r.take("PolicyExclusionList")?,
+            action_names: r.take("ActionNames")?,
+            resource_arns: r.take("ResourceArns")?,
+            resource_policy: r.take("ResourcePolicy")?,
+            resource_owner: r.take("ResourceOwner")?,
+            caller_arn: r.take("CallerArn")?,
+            context_entries: r.take("ContextEntries")?,
+            resource_handling_option: r.take("ResourceHandlingOption")?,
+            max_items: r.take("MaxItems")?,
+            marker: r.take("Marker")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(13);
+        w.put("PolicySourceArn", self.policy_source_arn);
+        w.put("PolicyInputList", self.policy_input_list);
+        w.put("PermissionsBoundaryPolicyInputList", self.permissions_boundary_policy_input_list);
+        w.put("PolicyExclusionList", self.policy_exclusion_list);
+        w.put("ActionNames", self.action_names);
+        w.put("ResourceArns", self.resource_arns);
+        w.put("ResourcePolicy", self.resource_policy);
+        w.put("ResourceOwner", self.resource_owner);
+        w.put("CallerArn", self.caller_arn);
+        w.put("ContextEntries", self.context_entries);
+        w.put("ResourceHandlingOption", self.resource_handling_option);
+        w.put("MaxItems", self.max_items);
+        w.put("Marker", self.marker);
         w.finish()
     }
 }
@@ -289,6 +3919,34 @@ impl wire::Shape for SourceRoleTemplate {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct Statement {
+    pub source_policy_id: Option<String>,
+    pub source_policy_type: Option<String>,
+    pub start_position: Option<Position>,
+    pub end_position: Option<Position>,
+}
+
+impl wire::Shape for Statement {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            source_policy_id: r.take("SourcePolicyId")?,
+            source_policy_type: r.take("SourcePolicyType")?,
+            start_position: r.take("StartPosition")?,
+            end_position: r.take("EndPosition")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("SourcePolicyId", self.source_policy_id);
+        w.put("SourcePolicyType", self.source_policy_type);
+        w.put("StartPosition", self.start_position);
+        w.put("EndPosition", self.end_position);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
     pub key: String,
     pub value: String,
@@ -307,10 +3965,717 @@ impl wire::Shape for Tag {
     }
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub tags: Vec<Tag>,
+}
+
+impl wire::Shape for TagInstanceProfileRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { instance_profile_name: r.take("InstanceProfileName")?, tags: r.take("Tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("InstanceProfileName", self.instance_profile_name);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagInstanceProfileResponse {}
+
+impl wire::Shape for TagInstanceProfileResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagPolicyRequest {
+    pub policy_arn: String,
+    pub tags: Vec<Tag>,
+}
+
+impl wire::Shape for TagPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_arn: r.take("PolicyArn")?, tags: r.take("Tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagPolicyResponse {}
+
+impl wire::Shape for TagPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagRoleRequest {
+    pub role_name: String,
+    pub tags: Vec<Tag>,
+}
+
+impl wire::Shape for TagRoleRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, tags: r.take("Tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagRoleResponse {}
+
+impl wire::Shape for TagRoleResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagUserRequest {
+    pub user_name: String,
+    pub tags: Vec<Tag>,
+}
+
+impl wire::Shape for TagUserRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, tags: r.take("Tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("UserName", self.user_name);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagUserResponse {}
+
+impl wire::Shape for TagUserResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagInstanceProfileRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { instance_profile_name: r.take("InstanceProfileName")?, tag_keys: r.take("TagKeys")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("InstanceProfileName", self.instance_profile_name);
+        w.put("TagKeys", self.tag_keys);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagInstanceProfileResponse {}
+
+impl wire::Shape for UntagInstanceProfileResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagPolicyRequest {
+    pub policy_arn: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy_arn: r.take("PolicyArn")?, tag_keys: r.take("TagKeys")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("PolicyArn", self.policy_arn);
+        w.put("TagKeys", self.tag_keys);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagPolicyResponse {}
+
+impl wire::Shape for UntagPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagRoleRequest {
+    pub role_name: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagRoleRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, tag_keys: r.take("TagKeys")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("TagKeys", self.tag_keys);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagRoleResponse {}
+
+impl wire::Shape for UntagRoleResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagUserRequest {
+    pub user_name: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagUserRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { user_name: r.take("UserName")?, tag_keys: r.take("TagKeys")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("UserName", self.user_name);
+        w.put("TagKeys", self.tag_keys);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagUserResponse {}
+
+impl wire::Shape for UntagUserResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAccessKeyRequest {
+    pub user_name: Option<String>,
+    pub access_key_id: String,
+    pub status: String,
+}
+
+impl wire::Shape for UpdateAccessKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            user_name: r.take("UserName")?,
+            access_key_id: r.take("AccessKeyId")?,
+            status: r.take("Status")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("UserName", self.user_name);
+        w.put("AccessKeyId", self.access_key_id);
+        w.put("Status", self.status);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAccessKeyResponse {}
+
+impl wire::Shape for UpdateAccessKeyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAssumeRolePolicyRequest {
+    pub role_name: String,
+    pub policy_document: String,
+}
+
+impl wire::Shape for UpdateAssumeRolePolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, policy_document: r.take("PolicyDocument")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("PolicyDocument", self.policy_document);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAssumeRolePolicyResponse {}
+
+impl wire::Shape for UpdateAssumeRolePolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGroupRequest {
+    pub group_name: String,
+    pub new_path: Option<String>,
+    pub new_group_name: Option<String>,
+}
+
+impl wire::Shape for UpdateGroupRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            group_name: r.take("GroupName")?,
+            new_path: r.take("NewPath")?,
+            new_group_name: r.take("NewGroupName")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("GroupName", self.group_name);
+        w.put("NewPath", self.new_path);
+        w.put("NewGroupName", self.new_group_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGroupResponse {}
+
+impl wire::Shape for UpdateGroupResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRoleDescriptionRequest {
+    pub role_name: String,
+    pub description: String,
+}
+
+impl wire::Shape for UpdateRoleDescriptionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role_name: r.take("RoleName")?, description: r.take("Description")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("RoleName", self.role_name);
+        w.put("Description", self.description);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRoleDescriptionResponse {
+    pub role: Option<Role>,
+}
+
+impl wire::Shape for UpdateRoleDescriptionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { role: r.take("Role")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Role", self.role);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRoleRequest {
+    pub role_name: String,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i64>,
+}
+
+impl wire::Shape for UpdateRoleRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            role_name: r.take("RoleName")?,
+            description: r.take("Description")?,
+            max_session_duration: r.take("MaxSessionDuration")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("RoleName", self.role_name);
+        w.put("Description", self.description);
+        w.put("MaxSessionDuration", self.max_session_duration);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRoleResponse {}
+
+impl wire::Shape for UpdateRoleResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUserRequest {
+    pub user_name: String,
+    pub new_path: Option<String>,
+    pub new_user_name: Option<String>,
+}
+
+impl wire::Shape for UpdateUserRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            user_name: r.take("UserName")?,
+            new_path: r.take("NewPath")?,
+            new_user_name: r.take("NewUserName")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("UserName", self.user_name);
+        w.put("NewPath", self.new_path);
+        w.put("NewUserName", self.new_user_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUserResponse {}
+
+impl wire::Shape for UpdateUserResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct User {
+    pub path: String,
+    pub user_name: String,
+    pub user_id: String,
+    pub arn: String,
+    pub create_date: wire::Timestamp,
+    pub password_last_used: Option<wire::Timestamp>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for User {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path: r.take("Path")?,
+            user_name: r.take("UserName")?,
+            user_id: r.take("UserId")?,
+            arn: r.take("Arn")?,
+            create_date: r.take("CreateDate")?,
+            password_last_used: r.take("PasswordLastUsed")?,
+            permissions_boundary: r.take("PermissionsBoundary")?,
+            tags: r.take("Tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(8);
+        w.put("Path", self.path);
+        w.put("UserName", self.user_name);
+        w.put("UserId", self.user_id);
+        w.put("Arn", self.arn);
+        w.put("CreateDate", self.create_date);
+        w.put("PasswordLastUsed", self.password_last_used);
+        w.put("PermissionsBoundary", self.permissions_boundary);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UserDetail {
+    pub path: Option<String>,
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<wire::Timestamp>,
+    pub user_policy_list: Option<Vec<PolicyDetail>>,
+    pub group_list: Option<Vec<String>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for UserDetail {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            path: r.take("Path")?,
+            user_name: r.take("UserName")?,
+            user_id: r.take("UserId")?,
+            arn: r.take("Arn")?,
+            create_date: r.take("CreateDate")?,
+            user_policy_list: r.take("UserPolicyList")?,
+            group_list: r.take("GroupList")?,
+            attached_managed_policies: r.take("AttachedManagedPolicies")?,
+            permissions_boundary: r.take("PermissionsBoundary")?,
+            tags: r.take("Tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(10);
+        w.put("Path", self.path);
+        w.put("UserName", self.user_name);
+        w.put("UserId", self.user_id);
+        w.put("Arn", self.arn);
+        w.put("CreateDate", self.create_date);
+        w.put("UserPolicyList", self.user_policy_list);
+        w.put("GroupList", self.group_list);
+        w.put("AttachedManagedPolicies", self.attached_managed_policies);
+        w.put("PermissionsBoundary", self.permissions_boundary);
+        w.put("Tags", self.tags);
+        w.finish()
+    }
+}
+
+impl wire::Request for AddRoleToInstanceProfileRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "AddRoleToInstanceProfile";
+    type Response = AddRoleToInstanceProfileResponse;
+}
+
+impl wire::Request for AddUserToGroupRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "AddUserToGroup";
+    type Response = AddUserToGroupResponse;
+}
+
+impl wire::Request for AttachGroupPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "AttachGroupPolicy";
+    type Response = AttachGroupPolicyResponse;
+}
+
+impl wire::Request for AttachRolePolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "AttachRolePolicy";
+    type Response = AttachRolePolicyResponse;
+}
+
+impl wire::Request for AttachUserPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "AttachUserPolicy";
+    type Response = AttachUserPolicyResponse;
+}
+
+impl wire::Request for CreateAccessKeyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "CreateAccessKey";
+    type Response = CreateAccessKeyResponse;
+}
+
+impl wire::Request for CreateAccountAliasRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "CreateAccountAlias";
+    type Response = CreateAccountAliasResponse;
+}
+
+impl wire::Request for CreateGroupRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "CreateGroup";
+    type Response = CreateGroupResponse;
+}
+
+impl wire::Request for CreateInstanceProfileRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "CreateInstanceProfile";
+    type Response = CreateInstanceProfileResponse;
+}
+
+impl wire::Request for CreatePolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "CreatePolicy";
+    type Response = CreatePolicyResponse;
+}
+
+impl wire::Request for CreatePolicyVersionRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "CreatePolicyVersion";
+    type Response = CreatePolicyVersionResponse;
+}
+
 impl wire::Request for CreateRoleRequest {
     const SERVICE: &'static str = "iam";
     const OPERATION: &'static str = "CreateRole";
     type Response = CreateRoleResponse;
+}
+
+impl wire::Request for CreateServiceLinkedRoleRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "CreateServiceLinkedRole";
+    type Response = CreateServiceLinkedRoleResponse;
+}
+
+impl wire::Request for CreateUserRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "CreateUser";
+    type Response = CreateUserResponse;
+}
+
+impl wire::Request for DeleteAccessKeyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteAccessKey";
+    type Response = DeleteAccessKeyResponse;
+}
+
+impl wire::Request for DeleteAccountAliasRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteAccountAlias";
+    type Response = DeleteAccountAliasResponse;
+}
+
+impl wire::Request for DeleteGroupPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteGroupPolicy";
+    type Response = DeleteGroupPolicyResponse;
+}
+
+impl wire::Request for DeleteGroupRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteGroup";
+    type Response = DeleteGroupResponse;
+}
+
+impl wire::Request for DeleteInstanceProfileRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteInstanceProfile";
+    type Response = DeleteInstanceProfileResponse;
+}
+
+impl wire::Request for DeletePolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeletePolicy";
+    type Response = DeletePolicyResponse;
+}
+
+impl wire::Request for DeletePolicyVersionRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeletePolicyVersion";
+    type Response = DeletePolicyVersionResponse;
+}
+
+impl wire::Request for DeleteRolePermissionsBoundaryRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteRolePermissionsBoundary";
+    type Response = DeleteRolePermissionsBoundaryResponse;
+}
+
+impl wire::Request for DeleteRolePolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteRolePolicy";
+    type Response = DeleteRolePolicyResponse;
 }
 
 impl wire::Request for DeleteRoleRequest {
@@ -319,14 +4684,386 @@ impl wire::Request for DeleteRoleRequest {
     type Response = DeleteRoleResponse;
 }
 
+impl wire::Request for DeleteServiceLinkedRoleRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteServiceLinkedRole";
+    type Response = DeleteServiceLinkedRoleResponse;
+}
+
+impl wire::Request for DeleteUserPermissionsBoundaryRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteUserPermissionsBoundary";
+    type Response = DeleteUserPermissionsBoundaryResponse;
+}
+
+impl wire::Request for DeleteUserPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteUserPolicy";
+    type Response = DeleteUserPolicyResponse;
+}
+
+impl wire::Request for DeleteUserRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DeleteUser";
+    type Response = DeleteUserResponse;
+}
+
+impl wire::Request for DetachGroupPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DetachGroupPolicy";
+    type Response = DetachGroupPolicyResponse;
+}
+
+impl wire::Request for DetachRolePolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DetachRolePolicy";
+    type Response = DetachRolePolicyResponse;
+}
+
+impl wire::Request for DetachUserPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "DetachUserPolicy";
+    type Response = DetachUserPolicyResponse;
+}
+
+impl wire::Request for GetAccountAuthorizationDetailsRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetAccountAuthorizationDetails";
+    type Response = GetAccountAuthorizationDetailsResponse;
+}
+
+impl wire::Request for GetAccountSummaryRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetAccountSummary";
+    type Response = GetAccountSummaryResponse;
+}
+
+impl wire::Request for GetGroupPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetGroupPolicy";
+    type Response = GetGroupPolicyResponse;
+}
+
+impl wire::Request for GetGroupRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetGroup";
+    type Response = GetGroupResponse;
+}
+
+impl wire::Request for GetInstanceProfileRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetInstanceProfile";
+    type Response = GetInstanceProfileResponse;
+}
+
+impl wire::Request for GetPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetPolicy";
+    type Response = GetPolicyResponse;
+}
+
+impl wire::Request for GetPolicyVersionRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetPolicyVersion";
+    type Response = GetPolicyVersionResponse;
+}
+
+impl wire::Request for GetRolePolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetRolePolicy";
+    type Response = GetRolePolicyResponse;
+}
+
 impl wire::Request for GetRoleRequest {
     const SERVICE: &'static str = "iam";
     const OPERATION: &'static str = "GetRole";
     type Response = GetRoleResponse;
 }
 
+impl wire::Request for GetServiceLinkedRoleDeletionStatusRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetServiceLinkedRoleDeletionStatus";
+    type Response = GetServiceLinkedRoleDeletionStatusResponse;
+}
+
+impl wire::Request for GetUserPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetUserPolicy";
+    type Response = GetUserPolicyResponse;
+}
+
+impl wire::Request for GetUserRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "GetUser";
+    type Response = GetUserResponse;
+}
+
+impl wire::Request for ListAccessKeysRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListAccessKeys";
+    type Response = ListAccessKeysResponse;
+}
+
+impl wire::Request for ListAccountAliasesRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListAccountAliases";
+    type Response = ListAccountAliasesResponse;
+}
+
+impl wire::Request for ListAttachedGroupPoliciesRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListAttachedGroupPolicies";
+    type Response = ListAttachedGroupPoliciesResponse;
+}
+
+impl wire::Request for ListAttachedRolePoliciesRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListAttachedRolePolicies";
+    type Response = ListAttachedRolePoliciesResponse;
+}
+
+impl wire::Request for ListAttachedUserPoliciesRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListAttachedUserPolicies";
+    type Response = ListAttachedUserPoliciesResponse;
+}
+
+impl wire::Request for ListEntitiesForPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListEntitiesForPolicy";
+    type Response = ListEntitiesForPolicyResponse;
+}
+
+impl wire::Request for ListGroupPoliciesRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListGroupPolicies";
+    type Response = ListGroupPoliciesResponse;
+}
+
+impl wire::Request for ListGroupsForUserRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListGroupsForUser";
+    type Response = ListGroupsForUserResponse;
+}
+
+impl wire::Request for ListGroupsRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListGroups";
+    type Response = ListGroupsResponse;
+}
+
+impl wire::Request for ListInstanceProfileTagsRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListInstanceProfileTags";
+    type Response = ListInstanceProfileTagsResponse;
+}
+
+impl wire::Request for ListInstanceProfilesForRoleRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListInstanceProfilesForRole";
+    type Response = ListInstanceProfilesForRoleResponse;
+}
+
+impl wire::Request for ListInstanceProfilesRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListInstanceProfiles";
+    type Response = ListInstanceProfilesResponse;
+}
+
+impl wire::Request for ListPoliciesRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListPolicies";
+    type Response = ListPoliciesResponse;
+}
+
+impl wire::Request for ListPolicyTagsRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListPolicyTags";
+    type Response = ListPolicyTagsResponse;
+}
+
+impl wire::Request for ListPolicyVersionsRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListPolicyVersions";
+    type Response = ListPolicyVersionsResponse;
+}
+
+impl wire::Request for ListRolePoliciesRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListRolePolicies";
+    type Response = ListRolePoliciesResponse;
+}
+
+impl wire::Request for ListRoleTagsRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListRoleTags";
+    type Response = ListRoleTagsResponse;
+}
+
 impl wire::Request for ListRolesRequest {
     const SERVICE: &'static str = "iam";
     const OPERATION: &'static str = "ListRoles";
     type Response = ListRolesResponse;
+}
+
+impl wire::Request for ListUserPoliciesRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListUserPolicies";
+    type Response = ListUserPoliciesResponse;
+}
+
+impl wire::Request for ListUserTagsRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListUserTags";
+    type Response = ListUserTagsResponse;
+}
+
+impl wire::Request for ListUsersRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "ListUsers";
+    type Response = ListUsersResponse;
+}
+
+impl wire::Request for PutGroupPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "PutGroupPolicy";
+    type Response = PutGroupPolicyResponse;
+}
+
+impl wire::Request for PutRolePermissionsBoundaryRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "PutRolePermissionsBoundary";
+    type Response = PutRolePermissionsBoundaryResponse;
+}
+
+impl wire::Request for PutRolePolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "PutRolePolicy";
+    type Response = PutRolePolicyResponse;
+}
+
+impl wire::Request for PutUserPermissionsBoundaryRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "PutUserPermissionsBoundary";
+    type Response = PutUserPermissionsBoundaryResponse;
+}
+
+impl wire::Request for PutUserPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "PutUserPolicy";
+    type Response = PutUserPolicyResponse;
+}
+
+impl wire::Request for RemoveRoleFromInstanceProfileRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "RemoveRoleFromInstanceProfile";
+    type Response = RemoveRoleFromInstanceProfileResponse;
+}
+
+impl wire::Request for RemoveUserFromGroupRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "RemoveUserFromGroup";
+    type Response = RemoveUserFromGroupResponse;
+}
+
+impl wire::Request for SetDefaultPolicyVersionRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "SetDefaultPolicyVersion";
+    type Response = SetDefaultPolicyVersionResponse;
+}
+
+impl wire::Request for SimulateCustomPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "SimulateCustomPolicy";
+    type Response = SimulatePolicyResponse;
+}
+
+impl wire::Request for SimulatePrincipalPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "SimulatePrincipalPolicy";
+    type Response = SimulatePolicyResponse;
+}
+
+impl wire::Request for TagInstanceProfileRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "TagInstanceProfile";
+    type Response = TagInstanceProfileResponse;
+}
+
+impl wire::Request for TagPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "TagPolicy";
+    type Response = TagPolicyResponse;
+}
+
+impl wire::Request for TagRoleRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "TagRole";
+    type Response = TagRoleResponse;
+}
+
+impl wire::Request for TagUserRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "TagUser";
+    type Response = TagUserResponse;
+}
+
+impl wire::Request for UntagInstanceProfileRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UntagInstanceProfile";
+    type Response = UntagInstanceProfileResponse;
+}
+
+impl wire::Request for UntagPolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UntagPolicy";
+    type Response = UntagPolicyResponse;
+}
+
+impl wire::Request for UntagRoleRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UntagRole";
+    type Response = UntagRoleResponse;
+}
+
+impl wire::Request for UntagUserRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UntagUser";
+    type Response = UntagUserResponse;
+}
+
+impl wire::Request for UpdateAccessKeyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UpdateAccessKey";
+    type Response = UpdateAccessKeyResponse;
+}
+
+impl wire::Request for UpdateAssumeRolePolicyRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UpdateAssumeRolePolicy";
+    type Response = UpdateAssumeRolePolicyResponse;
+}
+
+impl wire::Request for UpdateGroupRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UpdateGroup";
+    type Response = UpdateGroupResponse;
+}
+
+impl wire::Request for UpdateRoleDescriptionRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UpdateRoleDescription";
+    type Response = UpdateRoleDescriptionResponse;
+}
+
+impl wire::Request for UpdateRoleRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UpdateRole";
+    type Response = UpdateRoleResponse;
+}
+
+impl wire::Request for UpdateUserRequest {
+    const SERVICE: &'static str = "iam";
+    const OPERATION: &'static str = "UpdateUser";
+    type Response = UpdateUserResponse;
 }

@@ -1,0 +1,27 @@
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedGroupPolicies.html>
+
+use kernel::Ctx;
+
+use crate::Iam;
+use crate::error::Error;
+use crate::generated::{ListAttachedGroupPoliciesRequest, ListAttachedGroupPoliciesResponse};
+use crate::page::page;
+use crate::resources::has_path;
+use crate::{entities, shapes};
+
+pub(crate) async fn list_attached_group_policies(
+    cx: &Ctx<Iam>,
+    req: ListAttachedGroupPoliciesRequest,
+) -> Result<ListAttachedGroupPoliciesResponse, Error> {
+    let group = entities::group(&mut cx.begin(), &req.group_name).await?;
+    let prefix = req.path_prefix.unwrap_or_else(|| "/".to_owned());
+    let mut arns: Vec<String> = group.attached.into_iter().filter(|arn| has_path(arn, &prefix)).collect();
+    arns.sort();
+    let page = page(arns, req.marker.as_deref(), req.max_items, String::clone)?;
+    let attached = page.items.iter().map(|arn| shapes::attached(arn)).collect();
+    Ok(ListAttachedGroupPoliciesResponse {
+        attached_policies: Some(attached),
+        is_truncated: page.is_truncated,
+        marker: page.marker,
+    })
+}
