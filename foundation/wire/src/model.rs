@@ -42,6 +42,7 @@ pub struct Model {
     pub metadata: Metadata,
     /// How this service answers what breaks the model's constraints.
     pub validation: Validation,
+    namespace: Box<str>,
     content_types: Vec<(Box<str>, Box<str>)>,
     operations: Vec<Operation>,
     by_name: HashMap<Box<str>, u32>,
@@ -93,6 +94,11 @@ impl Model {
     /// The exception with that shape name or error code.
     pub fn exception(&self, code: &str) -> Option<SchemaId> {
         self.exception_by_code.get(code).copied()
+    }
+
+    /// What stands before the `#` of an error's type in json 1.0.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
     }
 
     /// The content type of the operation's payload, where it is not what the protocol would say.

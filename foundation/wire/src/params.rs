@@ -2,6 +2,9 @@
 //!
 //! Moments are ISO 8601 texts (or numbers of seconds, reading); blobs are texts, or `{"base64": "…"}` where they are not UTF-8.
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::{Kind, Model, SchemaId, TimestampFormat};

@@ -3,6 +3,9 @@
 //! Generated code is a plain struct and two short impls that name each member once; everything else is here, compiled once.
 //! A mismatch can only happen when a `Value` did not come out of the model's own decoder, and is then an internal error.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;

@@ -3,6 +3,9 @@
 //! A member is `T` where the model requires it and `Option<T>` where not; enums stay `String`, integers of every width `i64`,
 //! documents and event streams `wire::Value`. Shapes keep the model's names, members become snake_case.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

@@ -61,10 +61,14 @@ impl Model {
                 true => Routes::of(&operations),
                 false => Routes::default(),
             };
+        let namespace = document.overlay.namespace;
+        let namespace =
+            namespace.unwrap_or_else(|| format!("com.amazonaws.{}", metadata.endpoint_prefix).into());
         let validation = document.overlay.validation.unwrap_or_else(|| default_validation(&metadata));
         Ok(Model {
             metadata,
             validation,
+            namespace,
             content_types: document.overlay.content_types.0,
             operations,
             by_name,

@@ -29,6 +29,8 @@ pub(super) struct Overlay {
     pub _comment: Text,
     pub validation: Option<Validation>,
     pub protocols: Vec<Text>,
+    /// What stands before the `#` of an error's type in json 1.0.
+    pub namespace: Option<Text>,
     /// Shapes whose constraints the service checks itself, with its own words.
     pub unchecked: Vec<Text>,
     /// Content type of a payload that is a plain blob, by operation.

@@ -83,9 +83,10 @@ fn type_namespace(model: &Model, protocol: Protocol, code: &str) -> String {
     if protocol != Protocol::Json10 {
         return String::new();
     }
-    match model.exception(code) {
-        None => "com.amazon.coral.service#".to_owned(),
-        Some(_) => format!("com.amazonaws.{}#", model.metadata.endpoint_prefix),
+    match (model.exception(code), code) {
+        (Some(_), _) => format!("{}#", model.namespace()),
+        (None, "ValidationException") => "com.amazon.coral.validate#".to_owned(),
+        (None, _) => "com.amazon.coral.service#".to_owned(),
     }
 }
 

@@ -292,6 +292,13 @@ fn errors_have_the_form_of_their_protocol() {
     let dynamodb = encode_error(model("dynamodb"), Protocol::Json10, &silent, "id");
     assert_eq!(text(&dynamodb), r#"{"__type":"com.amazon.coral.service#SerializationException"}"#);
 
+    let gone =
+        Exception { code: "ResourceNotFoundException", status: 400, message: Some("Gone"), fields: &[] };
+    let dynamodb = encode_error(model("dynamodb"), Protocol::Json10, &gone, "id");
+    let expect =
+        r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Gone"}"#;
+    assert_eq!(text(&dynamodb), expect);
+
     // Header injection through a value is impossible.
     let evil = [("retryAfterSeconds", Value::String("1\r\nx-evil: 1".to_owned()))];
     let error = Exception { code: "TooManyRequestsException", status: 429, message: None, fields: &evil };
