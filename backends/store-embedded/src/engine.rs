@@ -43,21 +43,14 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Opens the engine's folder, or creates it.
+    /// Makes the files of an empty engine.
+    pub(crate) fn create(folder: &Path, options: &Options) -> Result<(), fjall::Error> {
+        open(folder, options).map(drop)
+    }
+
+    /// Opens the engine's folder.
     pub(crate) fn open(folder: &Path, options: &Options, lock: Lock) -> Result<Engine, fjall::Error> {
-        let database = Database::builder(folder)
-            .worker_threads(WORKERS)
-            .cache_size(options.cache_bytes)
-            .max_cached_files(Some(OPEN_FILES_MAX))
-            .max_journaling_size(JOURNAL_BYTES_MAX)
-            .manual_journal_persist(true)
-            .open()?;
-        let create = || {
-            KeyspaceCreateOptions::default()
-                .max_memtable_size(options.memtable_bytes)
-                .manual_journal_persist(true)
-        };
-        let pairs = database.keyspace("pairs", create)?;
+        let (database, pairs) = open(folder, options)?;
         Ok(Engine {
             pairs,
             database,
@@ -118,6 +111,23 @@ impl Engine {
             None => snapshot.range(&self.pairs, start..),
         }
     }
+}
+
+fn open(folder: &Path, options: &Options) -> Result<(Database, Keyspace), fjall::Error> {
+    let database = Database::builder(folder)
+        .worker_threads(WORKERS)
+        .cache_size(options.cache_bytes)
+        .max_cached_files(Some(OPEN_FILES_MAX))
+        .max_journaling_size(JOURNAL_BYTES_MAX)
+        .manual_journal_persist(true)
+        .open()?;
+    let create = || {
+        KeyspaceCreateOptions::default()
+            .max_memtable_size(options.memtable_bytes)
+            .manual_journal_persist(true)
+    };
+    let pairs = database.keyspace("pairs", create)?;
+    Ok((database, pairs))
 }
 
 impl Disk for Engine {

@@ -1,10 +1,10 @@
-//! The folder of a database: who has it, which format it has, and whether it was ever finished.
+//! The folder of a database: who has it, which format it has, and how it comes to be, whole or not at all.
 //!
 //! ```text
-//! DATA/NAME/lock       held by the process whose number stands in it
-//! DATA/NAME/format     the number of the layout: this file's, the engine's and that of the values
-//! DATA/NAME/creating   there only until the first open is done; what is then in engine/ is nothing yet
-//! DATA/NAME/engine/    the engine's files
+//! DATA/NAME/lock             held by the process whose number stands in it
+//! DATA/NAME/store/format     the number of the layout: this file's, the engine's and that of the values
+//! DATA/NAME/store/engine/    the engine's files
+//! DATA/NAME/unfinished/      what becomes store/ by being renamed; removed if a process was killed before that
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 use crate::Options;
 use crate::engine::{Engine, describe};
+
+mod create;
 
 /// The layout that this program writes and reads.
 pub const FORMAT: u32 = 1;
@@ -85,40 +87,14 @@ pub(crate) fn open(data: &Path, options: &Options) -> Result<Engine, OpenError> 
     };
     fs::create_dir_all(&folder).map_err(failed("making its folder"))?;
     let lock = lock(&folder)?;
-    let creating = folder.join("creating");
-    let engine = folder.join("engine");
-    let is_new = match read_format(&folder)? {
-        Some(found) if found > FORMAT => {
-            return Err(OpenError::NewerFormat { path: folder, found, known: FORMAT });
-        }
-        Some(_) => false,
-        None => true,
-    };
-    if is_new {
-        let has_engine = engine.try_exists().map_err(failed("looking for the engine"))?;
-        let was_creating = creating.try_exists().map_err(failed("looking for the mark of creation"))?;
-        if has_engine && !was_creating {
-            let reason = "it has files of an engine but no file `format`".to_owned();
-            return Err(OpenError::NotADatabase { path: folder, reason });
-        }
-        // A process was killed while it made the database: nothing was committed yet.
-        if has_engine {
-            fs::remove_dir_all(&engine).map_err(failed("removing an unfinished engine"))?;
-        }
-        write_durably(&folder, "creating", "", options).map_err(failed("marking the creation"))?;
+    let store = folder.join("store");
+    if !store.try_exists().map_err(failed("looking for it"))? {
+        create::create(data, &folder, &store, options)?;
     }
-    let opened = Engine::open(&engine, options, lock)
-        .map_err(|error| OpenError::failed(&folder, "opening the engine", describe("fjall")(error)))?;
-    if is_new {
-        write_durably(&folder, "format", &format!("{FORMAT}\n"), options)
-            .map_err(failed("writing the format"))?;
-    }
-    // Also left over when a process was killed just before it removed the mark; with the format in place it means nothing.
-    match fs::remove_file(&creating) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(failed("removing the mark of creation")(error))
-        }
-        _ => Ok(opened),
+    match read_format(&folder, &store)? {
+        found if found > FORMAT => Err(OpenError::NewerFormat { path: folder, found, known: FORMAT }),
+        _ => Engine::open(&store.join("engine"), options, lock)
+            .map_err(|error| OpenError::failed(&folder, "opening the engine", describe("fjall")(error))),
     }
 }
 
@@ -148,34 +124,18 @@ fn lock(folder: &Path) -> Result<Lock, OpenError> {
     Ok(Lock(file))
 }
 
-fn read_format(folder: &Path) -> Result<Option<u32>, OpenError> {
-    let text = match fs::read_to_string(folder.join("format")) {
+fn read_format(folder: &Path, store: &Path) -> Result<u32, OpenError> {
+    let not_ours = |reason: String| OpenError::NotADatabase { path: folder.to_owned(), reason };
+    let text = match fs::read_to_string(store.join("format")) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(not_ours("it has no file `store/format`".to_owned()));
+        }
         Err(error) => return Err(OpenError::failed(folder, "reading the format", error.to_string())),
     };
-    match text.trim().parse() {
-        Ok(number) => Ok(Some(number)),
-        Err(_) => {
-            let reason = format!("its file `format` says {:?}, which is not a number", text.trim());
-            Err(OpenError::NotADatabase { path: folder.to_owned(), reason })
-        }
-    }
-}
-
-/// Writes a small file so that it is there whole or not at all.
-fn write_durably(folder: &Path, name: &str, text: &str, options: &Options) -> io::Result<()> {
-    let unfinished = folder.join(format!("{name}.unfinished"));
-    let mut file = File::create(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    if !options.ephemeral {
-        file.sync_all()?;
-    }
-    fs::rename(&unfinished, folder.join(name))?;
-    if !options.ephemeral {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    let no_number =
+        |_| not_ours(format!("its file `store/format` says {:?}, which is not a number", text.trim()));
+    text.trim().parse().map_err(no_number)
 }
 
 #[cfg(test)]

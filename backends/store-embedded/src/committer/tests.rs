@@ -40,13 +40,16 @@ impl Disk for TestDisk {
     }
 }
 
-type Outcome = Result<Version, StoreError>;
+/// What a run left behind.
+struct Ran {
+    /// Per group, per commit.
+    outcomes: Vec<Vec<Result<Version, StoreError>>>,
+    disk: Arc<TestDisk>,
+    is_poisoned: bool,
+}
 
 /// Runs the committer over groups of batches, each group handed over at once; `break_before` is the group before which the disk breaks.
-fn check(
-    groups: &[&[Batch]],
-    break_before: usize,
-) -> (Vec<Vec<Outcome>>, Arc<TestDisk>, Arc<OnceLock<Arc<str>>>) {
+fn check(groups: &[&[Batch]], break_before: usize) -> Ran {
     let disk = Arc::new(TestDisk::default());
     let poison = Arc::new(OnceLock::new());
     let mut committer = Committer::new(disk.clone(), 0, Arc::new(Watchers::default()), poison.clone());
@@ -65,7 +68,7 @@ fn check(
         committer.commit_group(requests);
         outcomes.push(answers.iter_mut().map(|answer| answer.try_recv().unwrap()).collect());
     }
-    (outcomes, disk, poison)
+    Ran { outcomes, disk, is_poisoned: poison.get().is_some() }
 }
 
 fn put(name: &str, checks: &[(&str, Expect)]) -> Batch {
@@ -81,7 +84,7 @@ fn a_commit_sees_those_before_it_in_its_group() {
     let taken = put("a", &[("a", Expect::Absent)]);
     let delete = Batch { deletes: vec![Key::new().text("a")], ..Batch::default() };
     let only_a_check = Batch { checks: vec![(Key::new().text("a"), Expect::At(3))], ..Batch::default() };
-    let (outcomes, disk, _) =
+    let Ran { outcomes, disk, .. } =
         check(&[&[taken.clone(), taken.clone(), delete, taken.clone(), only_a_check], &[taken]], usize::MAX);
     let numbers: Vec<Option<Version>> =
         outcomes[0].iter().map(|outcome| outcome.as_ref().ok().copied()).collect();
@@ -101,8 +104,10 @@ fn after_a_failed_write_nothing_is_acknowledged() {
     let in_conflict = put("a", &[("a", Expect::Absent)]);
     let checks_only = Batch { checks: vec![(Key::new().text("z"), Expect::Absent)], ..Batch::default() };
     // The disk breaks before the second group and is whole again for nobody.
-    let (outcomes, disk, poison) =
-        check(&[&[plain.clone()], &[plain.clone(), in_conflict], &[plain, checks_only]], 1);
+    let Ran { outcomes, disk, is_poisoned } = check(
+        &[std::slice::from_ref(&plain), &[plain.clone(), in_conflict], &[plain.clone(), checks_only]],
+        1,
+    );
     assert!(outcomes[0][0].is_ok());
     for outcome in outcomes[1..].iter().flatten() {
         match outcome {
@@ -113,7 +118,7 @@ fn after_a_failed_write_nothing_is_acknowledged() {
         }
     }
     assert_eq!(*disk.writes.lock().unwrap(), [1]);
-    assert!(poison.get().is_some());
+    assert!(is_poisoned);
 }
 
 #[test]

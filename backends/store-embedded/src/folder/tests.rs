@@ -13,8 +13,8 @@ fn check(prepare: impl Fn(&Path), expect: &str) {
     match EmbeddedStore::open(data.path(), Options::new("control")) {
         Ok(_) => {
             assert_eq!(expect, "");
-            assert_eq!(fs::read_to_string(folder.join("format")).unwrap(), "1\n");
-            assert!(!folder.join("creating").exists());
+            assert_eq!(fs::read_to_string(folder.join("store/format")).unwrap(), "1\n");
+            assert_eq!(listing(&folder), ["store"]);
         }
         Err(error) => {
             let text = error.to_string().replace(folder.to_str().unwrap(), "FOLDER");
@@ -39,39 +39,26 @@ fn write(folder: &Path, name: &str, text: &str) {
 
 #[test]
 fn states_of_a_folder() {
+    let open =
+        |folder: &Path| drop(EmbeddedStore::open(folder.parent().unwrap(), Options::new("control")).unwrap());
     check(|_| {}, "");
-    // Killed while creating, at several moments.
-    check(|folder| write(folder, "creating.unfinished", ""), "");
-    check(|folder| write(folder, "creating", ""), "");
+    check(open, "");
+    // Killed while it was being made.
+    check(|folder| write(folder, "unfinished/engine/0.jnl", "half"), "");
     check(
         |folder| {
-            write(folder, "creating", "");
-            write(folder, "engine/lock", "");
-            write(folder, "engine/0.jnl", "half");
-        },
-        "",
-    );
-    check(
-        |folder| {
-            drop(EmbeddedStore::open(folder.parent().unwrap(), Options::new("control")).unwrap());
-            write(folder, "creating", "");
-        },
-        "",
-    );
-    check(
-        |folder| {
-            drop(EmbeddedStore::open(folder.parent().unwrap(), Options::new("control")).unwrap());
-            write(folder, "format", "2\n");
+            open(folder);
+            write(folder, "store/format", "2\n");
         },
         "the database FOLDER has format 2, and this program knows formats up to 1: it was written by a newer version",
     );
     check(
-        |folder| write(folder, "format", "new\n"),
-        "FOLDER is not a database of this program: its file `format` says \"new\", which is not a number",
+        |folder| write(folder, "store/format", "new\n"),
+        "FOLDER is not a database of this program: its file `store/format` says \"new\", which is not a number",
     );
     check(
-        |folder| write(folder, "engine/0.jnl", "of whom?"),
-        "FOLDER is not a database of this program: it has files of an engine but no file `format`",
+        |folder| write(folder, "store/engine/0.jnl", "of whom?"),
+        "FOLDER is not a database of this program: it has no file `store/format`",
     );
 }
 
