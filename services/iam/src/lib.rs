@@ -44,8 +44,11 @@ pub struct Iam {
     _watches: Vec<WatchGuard>,
 }
 
-/// The service, what the other rooms ask of it, and its tasks.
-pub fn service(host: &Arc<Host>) -> (Service<Iam>, Arc<dyn Identities>, Vec<Arc<dyn Task>>) {
+/// What IAM brings into the house: the service, what the other rooms ask of it, and its tasks.
+pub type Parts = (Service<Iam>, Arc<dyn Identities>, Vec<Arc<dyn Task>>);
+
+/// Builds IAM.
+pub fn service(host: &Arc<Host>) -> Parts {
     let cache = Arc::new(Cache::default());
     let watch = |prefix: Key| {
         let cache = Arc::clone(&cache);

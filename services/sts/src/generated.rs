@@ -6,7 +6,8 @@
 pub static MODEL: wire::LazyModel = wire::LazyModel::new(include_bytes!("../../../models/sts.json"));
 
 /// What `operations.txt` lists.
-pub const OPERATIONS: &[&str] = &["AssumeRole", "GetCallerIdentity", "GetSessionToken"];
+pub const OPERATIONS: &[&str] =
+    &["AssumeRole", "GetAccessKeyInfo", "GetCallerIdentity", "GetFederationToken", "GetSessionToken"];
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssumeRoleRequest {
@@ -145,6 +146,59 @@ impl wire::Shape for Credentials {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct FederatedUser {
+    pub federated_user_id: String,
+    pub arn: String,
+}
+
+impl wire::Shape for FederatedUser {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { federated_user_id: r.take("FederatedUserId")?, arn: r.take("Arn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("FederatedUserId", self.federated_user_id);
+        w.put("Arn", self.arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccessKeyInfoRequest {
+    pub access_key_id: String,
+}
+
+impl wire::Shape for GetAccessKeyInfoRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { access_key_id: r.take("AccessKeyId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("AccessKeyId", self.access_key_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccessKeyInfoResponse {
+    pub account: Option<String>,
+}
+
+impl wire::Shape for GetAccessKeyInfoResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { account: r.take("Account")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Account", self.account);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetCallerIdentityRequest {}
 
 impl wire::Shape for GetCallerIdentityRequest {
@@ -175,6 +229,71 @@ impl wire::Shape for GetCallerIdentityResponse {
         w.put("UserId", self.user_id);
         w.put("Account", self.account);
         w.put("Arn", self.arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFederationTokenRequest {
+    pub name: String,
+    pub policy: Option<String>,
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub duration_seconds: Option<i64>,
+    pub tags: Option<Vec<Tag>>,
+    pub minimum_session_token_size: Option<i64>,
+}
+
+impl wire::Shape for GetFederationTokenRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            name: r.take("Name")?,
+            policy: r.take("Policy")?,
+            policy_arns: r.take("PolicyArns")?,
+            duration_seconds: r.take("DurationSeconds")?,
+            tags: r.take("Tags")?,
+            minimum_session_token_size: r.take("MinimumSessionTokenSize")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("Name", self.name);
+        w.put("Policy", self.policy);
+        w.put("PolicyArns", self.policy_arns);
+        w.put("DurationSeconds", self.duration_seconds);
+        w.put("Tags", self.tags);
+        w.put("MinimumSessionTokenSize", self.minimum_session_token_size);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFederationTokenResponse {
+    pub credentials: Option<Credentials>,
+    pub federated_user: Option<FederatedUser>,
+    pub packed_policy_size: Option<i64>,
+    pub session_token_utilization: Option<i64>,
+    pub session_token_size: Option<i64>,
+}
+
+impl wire::Shape for GetFederationTokenResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            credentials: r.take("Credentials")?,
+            federated_user: r.take("FederatedUser")?,
+            packed_policy_size: r.take("PackedPolicySize")?,
+            session_token_utilization: r.take("SessionTokenUtilization")?,
+            session_token_size: r.take("SessionTokenSize")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("Credentials", self.credentials);
+        w.put("FederatedUser", self.federated_user);
+        w.put("PackedPolicySize", self.packed_policy_size);
+        w.put("SessionTokenUtilization", self.session_token_utilization);
+        w.put("SessionTokenSize", self.session_token_size);
         w.finish()
     }
 }
@@ -293,10 +412,22 @@ impl wire::Request for AssumeRoleRequest {
     type Response = AssumeRoleResponse;
 }
 
+impl wire::Request for GetAccessKeyInfoRequest {
+    const SERVICE: &'static str = "sts";
+    const OPERATION: &'static str = "GetAccessKeyInfo";
+    type Response = GetAccessKeyInfoResponse;
+}
+
 impl wire::Request for GetCallerIdentityRequest {
     const SERVICE: &'static str = "sts";
     const OPERATION: &'static str = "GetCallerIdentity";
     type Response = GetCallerIdentityResponse;
+}
+
+impl wire::Request for GetFederationTokenRequest {
+    const SERVICE: &'static str = "sts";
+    const OPERATION: &'static str = "GetFederationToken";
+    type Response = GetFederationTokenResponse;
 }
 
 impl wire::Request for GetSessionTokenRequest {
