@@ -61,9 +61,9 @@ pub enum Error {
     /// There is no code signing configuration, because none can be made.
     #[error("no code signing configuration")]
     NoCodeSigningConfig(String),
-    /// What settings for events are meant for is not there (ARN).
+    /// What settings for events are meant for is not there: the function, or what its qualifier names (ARN).
     #[error("no such function")]
-    NoSuchFunction(String),
+    NoSuchFunction(Option<String>),
     /// There is no event-invoke configuration (ARN).
     #[error("no event invoke configuration")]
     NoEventInvokeConfig(String),
@@ -192,7 +192,10 @@ impl Error {
             Error::NoEventInvokeConfig(arn) => {
                 (NOT_FOUND, 404, format!("The function {arn} doesn't have an EventInvokeConfig"))
             }
-            Error::NoSuchFunction(arn) => (NOT_FOUND, 404, format!("The function {arn} doesn't exist.")),
+            Error::NoSuchFunction(None) => (NOT_FOUND, 404, "The function doesn't exist.".to_owned()),
+            Error::NoSuchFunction(Some(arn)) => {
+                (NOT_FOUND, 404, format!("The function {arn} doesn't exist."))
+            }
             Error::InvalidParameter(text) => (INVALID, 400, text.clone()),
             Error::Unsupported(what) => {
                 (INVALID, 400, format!("{what} is not implemented by this Lambda endpoint."))

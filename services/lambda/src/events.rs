@@ -40,12 +40,15 @@ pub(crate) async fn store(
 ) -> Result<FunctionEventInvokeConfig, Error> {
     let qualifier = place.qualifier.as_deref().unwrap_or(LATEST);
     let mut tx = place.begin(&cx.host);
-    let missing = || Error::NoSuchFunction(place.qualified(qualifier));
     match Part::get(&mut tx, place).await {
-        Err(Error::FunctionNotFound(_) | Error::AliasNotFound(_)) => return Err(missing()),
+        Err(Error::FunctionNotFound(_) | Error::AliasNotFound(_)) => {
+            let function: Option<Function> = tx.get(&function_key(&place.name)).await?;
+            return Err(Error::NoSuchFunction(function.map(|_| place.to_string())));
+        }
         other => drop(other?),
     }
-    let mut function: Function = tx.get(&function_key(&place.name)).await?.ok_or_else(missing)?;
+    let function: Option<Function> = tx.get(&function_key(&place.name)).await?;
+    let mut function = function.ok_or(Error::NoSuchFunction(None))?;
     let settings = change(function.events.get(qualifier))?;
     function.events.insert(qualifier.to_owned(), settings.clone());
     tx.put(&function)?;

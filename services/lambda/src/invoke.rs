@@ -73,8 +73,8 @@ pub(crate) async fn known(
     place: &Place,
 ) -> Result<Arc<Resolved>, Error> {
     let resolved = lambda.cache.resolve(host, arn, place).await?;
-    match resolved.trouble {
-        Some(Trouble::Failed) => Err(Error::NotActive("Failed")),
+    match &resolved.trouble {
+        Some(Trouble::Failed(reason)) => Err(Error::InvalidRuntime(reason.clone())),
         _ => Ok(resolved),
     }
 }
@@ -91,9 +91,10 @@ pub(crate) async fn ready(
     loop {
         let resolved = lambda.cache.resolve(host, arn, place).await?;
         let is_late = host.clock.monotonic() >= until;
-        match resolved.trouble {
+        match &resolved.trouble {
             None => return Ok(resolved),
-            Some(Trouble::Failed) => return Err(Error::NotActive("Failed")),
+            // AWS says only that the function has failed; why is what its owner needs.
+            Some(Trouble::Failed(reason)) => return Err(Error::InvalidRuntime(reason.clone())),
             Some(Trouble::Pending) if is_late => return Err(Error::NotActive("Pending")),
             // AWS runs the former code until the new one is ready; here the fleet makes it ready as it starts it.
             Some(Trouble::Updating) if is_late => return Ok(resolved),
@@ -171,8 +172,8 @@ pub(crate) async fn settled(host: &Host, lambda: &Lambda, place: &Place) -> Resu
             Err(Error::FunctionNotFound(_)) => return Ok(()),
             Err(error) => return Err(error),
         };
-        match resolved.trouble {
-            None | Some(Trouble::Failed) => return Ok(()),
+        match &resolved.trouble {
+            None | Some(Trouble::Failed(_)) => return Ok(()),
             Some(_) if host.clock.monotonic() >= until => return Err(Error::UpdateInProgress(arn)),
             Some(_) => {}
         }

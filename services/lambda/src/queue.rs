@@ -213,12 +213,16 @@ async fn attempt(host: &Host, lambda: &Lambda, ticket: &Ticket, stored: &Stored)
     };
     let resolved = match invoke::ready(host, lambda, &stored.function, &place).await {
         Ok(resolved) => resolved,
-        Err(error @ (Error::FunctionNotFound(_) | Error::NotActive("Failed"))) => {
+        Err(error @ (Error::FunctionNotFound(_) | Error::InvalidRuntime(_))) => {
             return Outcome::GivenUp(error.to_string());
         }
         Err(_) => return Outcome::Missed { settings: (RETRIES_MAX, AGE_MAX_S) },
     };
     let settings = settings(&resolved.events);
+    // AWS: Configuring reserved concurrency: with a reservation of zero new events go to the dead-letter target without a retry.
+    if resolved.target.reserved_concurrency == Some(0) {
+        return Outcome::GivenUp("its function is stopped".to_owned());
+    }
     if host.clock.now_ms() - ticket.accepted_ms > settings.1 * 1000 {
         return Outcome::GivenUp("it has become too old".to_owned());
     }

@@ -34,14 +34,14 @@ pub(crate) struct Resolved {
 }
 
 /// Why a version cannot run now.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Trouble {
     /// Its code is being made ready for the first time.
     Pending,
     /// Its code or configuration was changed and is being made ready.
     Updating,
-    /// It could not be made ready.
-    Failed,
+    /// It could not be made ready, and why.
+    Failed(String),
 }
 
 impl Resolved {
@@ -187,7 +187,9 @@ async fn load(host: &Host, place: &Place) -> Result<Resolved, Error> {
 
 fn trouble(configuration: &Configuration) -> Option<Trouble> {
     match (&configuration.state, &configuration.update) {
-        (State::Failed { .. }, update) if *update != Update::InProgress => Some(Trouble::Failed),
+        (State::Failed { reason, .. }, update) if *update != Update::InProgress => {
+            Some(Trouble::Failed(reason.clone()))
+        }
         (State::Pending, _) => Some(Trouble::Pending),
         (_, Update::InProgress) => Some(Trouble::Updating),
         _ => None,
