@@ -10,8 +10,6 @@ mod query;
 mod rest;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod vectors;
 mod xml;
 
 pub(crate) use json::document;

@@ -1,5 +1,7 @@
 //! What the published data does not have: malformed requests with AWS's answers, errors in every protocol's form, and any bytes at all.
 
+mod vectors;
+
 use std::sync::LazyLock;
 
 use bytes::Bytes;
