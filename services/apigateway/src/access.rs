@@ -108,3 +108,6 @@ fn method_path(input: &Value) -> String {
 fn text<'a>(input: &'a Value, name: &str) -> &'a str {
     input.get(name).and_then(Value::as_str).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,9 @@ pub(crate) fn snapshot(
     if methods.any(|method| method.integration.is_none()) {
         return Err(Error::MethodWithoutIntegration);
     }
+    if api.endpoint_type == "PRIVATE" && api.policy.is_none() {
+        return Err(Error::PrivateWithoutPolicy);
+    }
     Ok(ApiDefinition {
         id: api.id.clone(),
         name: api.name.clone(),

@@ -128,6 +128,8 @@ pub(crate) enum Error {
 
     #[error("The REST API doesn't contain any methods")]
     NoMethods,
+    #[error("Private REST API doesn't have a resource policy attached to it")]
+    PrivateWithoutPolicy,
     #[error("No integration defined for method")]
     MethodWithoutIntegration,
     #[error("Active stages pointing to this deployment must be moved or deleted")]

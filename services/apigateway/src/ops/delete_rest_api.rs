@@ -15,16 +15,19 @@ pub(crate) async fn delete_rest_api(
 ) -> Result<DeleteRestApiResponse, Error> {
     let mut tx = cx.begin();
     let api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
+    // Each is read by key before it goes: another change of it makes this one begin again, and no piece of a long record stays.
     for record in tables::resources(&tx, &api.id).await? {
         tx.get::<ResourceRecord>(&record.key()).await?;
         tx.delete::<ResourceRecord>(&record.key());
     }
     for record in tables::deployments(&tx, &api.id).await? {
         deployment::retract(cx, &mut tx, &api.id, &record.id).await?;
+        tx.get::<DeploymentRecord>(&record.key()).await?;
         tx.delete::<DeploymentRecord>(&record.key());
     }
     for record in tables::stages(&tx, &api.id).await? {
         deployment::retract_stage(cx, &mut tx, &api.id, &record.name).await?;
+        tx.get::<StageRecord>(&record.key()).await?;
         tx.delete::<StageRecord>(&record.key());
     }
     tx.delete::<ApiRecord>(&api.key());
