@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
+use kernel::clock::{Clock, SystemClock};
 use kernel::key::Key;
 use kernel::store::{Batch, Expect, StoreError, Version, event_key};
 use store_memory::{Watchers, batch_bytes, event_position};
@@ -74,10 +75,12 @@ impl<D: Disk> Committer<D> {
     /// Works until it is told to close, or nobody can send any more.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
         let mut close = None;
+        // The disk's time is the real one, also where a test moves the clock.
+        let clock = SystemClock::new();
         let mut before = (1, Duration::ZERO);
         while close.is_none() {
             let Some(first) = queue.blocking_recv() else { break };
-            linger(&queue, before);
+            linger(&queue, clock.as_ref(), before);
             let mut group = Vec::new();
             let mut bytes = 0;
             let mut next = Some(first);
@@ -95,9 +98,9 @@ impl<D: Disk> Committer<D> {
                 let is_full = group.len() >= GROUP_COMMITS_MAX || bytes >= GROUP_BYTES_MAX;
                 next = if is_full { None } else { queue.try_recv().ok() };
             }
-            let (commits, begin) = (group.len(), Instant::now());
+            let (commits, begin) = (group.len(), clock.monotonic());
             self.commit_group(group);
-            before = (commits, begin.elapsed());
+            before = (commits, clock.monotonic().saturating_sub(begin));
         }
         let synced = match self.poison.get() {
             Some(reason) => Err(StoreError::Failed(reason.clone())),
@@ -183,14 +186,18 @@ impl<D: Disk> Committer<D> {
 }
 
 /// Waits until as many commits are there as the last group had, or the wait is no longer worth it.
-fn linger(queue: &mpsc::Receiver<Message>, (commits_before, write_took): (usize, Duration)) {
+fn linger(
+    queue: &mpsc::Receiver<Message>,
+    clock: &dyn Clock,
+    (commits_before, write_took): (usize, Duration),
+) {
     let is_complete = || queue.len() + 1 >= commits_before;
     let wait = write_took / LINGER_SHARE;
     if wait < LINGER_STEP || is_complete() {
         return;
     }
-    let begin = Instant::now();
-    while !is_complete() && begin.elapsed() < wait {
+    let until = clock.monotonic() + wait;
+    while !is_complete() && clock.monotonic() < until {
         std::thread::sleep(LINGER_STEP);
     }
 }
