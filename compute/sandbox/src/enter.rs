@@ -217,6 +217,8 @@ fn become_nobody(plan: &Plan, host_proc: BorrowedFd<'_>) -> Result<(), Failure> 
         }
         sys::set_ids(UID_INSIDE, GID_INSIDE).at(|| format!("become user {UID_INSIDE} inside"))?;
     }
+    // The program may not look into init, which is a copy of this process. (Exec makes the program itself dumpable.)
+    sys::prctl(libc::PR_SET_DUMPABLE, 0, 0).at(|| "set undumpable")?;
     if plan.features.has(Feature::Mount) {
         sys::drop_all_caps().at(|| "drop capabilities")?;
     }

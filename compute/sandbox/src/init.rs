@@ -39,16 +39,11 @@ pub(crate) fn report_failure(ready: BorrowedFd<'_>, failure: &Failure) {
     let _ = fds::send(ready, &message, &[]);
 }
 
-/// Starts the program and lives until it ends. Never returns.
+/// Starts the program and lives until it ends. Never returns. `ready` has a number from `TARGET_FDS_MAX` on.
 pub(crate) fn run(plan: &Plan, ready: OwnedFd, control: OwnedFd, program_fds: Vec<OwnedFd>) -> ! {
     if !plan.features.has(Feature::Pid) {
         let _ = sys::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0);
     }
-    // Above every number that the program may ask for.
-    let ready = match fds::duplicate_above(ready.as_fd(), TARGET_FDS_MAX) {
-        Ok(high) => high,
-        Err(e) => fail(&ready, "move the ready socket", &e),
-    };
     let signals = match block_and_watch_children() {
         Ok(fd) => fd,
         Err(e) => fail(&ready, "make a signalfd", &e),
@@ -64,7 +59,6 @@ pub(crate) fn run(plan: &Plan, ready: OwnedFd, control: OwnedFd, program_fds: Ve
     };
     drop((ready, program_fds));
     let (control, signals) = keep_only(control, signals);
-    let _ = sys::prctl(libc::PR_SET_DUMPABLE, 0, 0); // the program may not look into us
     supervise(plan, program, control.as_fd(), signals.as_fd())
 }
 

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::init::FAILED;
 use crate::plan::Plan;
 use crate::probe::Findings;
-use crate::spawner::{self, ARGV0, Hello, MESSAGE_MAX, STARTED};
+use crate::spawner::{self, ARGV0, Header, Hello, MESSAGE_MAX, STARTED};
 use crate::sys::fds;
 
 /// A start that takes longer than this has failed.
@@ -132,7 +132,7 @@ impl Server {
         fds::set_receive_timeout(ours.as_fd(), START_SECONDS_MAX).map_err(step("set a timeout"))?;
         let mut sent = vec![memory.as_raw_fd(), ready.as_raw_fd(), theirs.as_raw_fd()];
         sent.extend(join.directory.iter().chain(&join.files).chain(program_fds).map(AsRawFd::as_raw_fd));
-        let header = [u8::from(join.directory.is_some())];
+        let header = Header { into_cgroup: join.directory.is_some(), features: plan.features }.encode();
         fds::send(link.socket.as_fd(), &header, &sent).map_err(|e| match e.raw_os_error() {
             Some(libc::EPIPE | libc::ECONNRESET | libc::ENOTCONN) => Error::Spawner { reason: e.to_string() },
             _ => Error::step("ask the spawner", e),

@@ -90,6 +90,30 @@ impl Hello {
     }
 }
 
+/// What the spawner itself has to know of a start; the plan is for the new process.
+#[derive(Clone, Copy)]
+pub(crate) struct Header {
+    pub into_cgroup: bool,
+    pub features: Features,
+}
+
+impl Header {
+    pub(crate) fn encode(self) -> [u8; 5] {
+        let [a, b, c, d] = self.features.0.to_le_bytes();
+        [self.into_cgroup.into(), a, b, c, d]
+    }
+
+    /// Of anything else than `encode` makes: no features, which the plan's steps then do without, too.
+    fn decode(bytes: &[u8]) -> Header {
+        match *bytes {
+            [into, a, b, c, d] => {
+                Header { into_cgroup: into != 0, features: Features(u32::from_le_bytes([a, b, c, d])) }
+            }
+            _ => Header { into_cgroup: false, features: Features::default() },
+        }
+    }
+}
+
 fn run(parent: i32) -> ! {
     let code = match serve(parent) {
         Ok(()) => 0,
@@ -128,7 +152,7 @@ fn serve(parent: i32) -> io::Result<()> {
     let mut alive = fds::send(spawner.server.as_fd(), &findings.encode(), &[]).is_ok();
     while alive {
         match fds::receive(spawner.server.as_fd(), &mut buffer, 0) {
-            Ok((1.., received)) => spawner.start(buffer[0] != 0, received),
+            Ok((length @ 1.., received)) => spawner.start(Header::decode(&buffer[..length]), received),
             Ok((0, _)) | Err(_) => alive = false,
         }
     }
@@ -171,34 +195,37 @@ pub(crate) struct Spawner {
 impl Spawner {
     /// One start. `received`: plan, ready, control, [v2 cgroup directory], cgroup files, the program's descriptors.
     /// Every failure is told to the ready socket; without one there is nobody to tell.
-    fn start(&self, into_cgroup: bool, received: Vec<OwnedFd>) {
+    fn start(&self, header: Header, received: Vec<OwnedFd>) {
         let mut received = received.into_iter();
         let (Some(plan), Some(ready), Some(control)) = (received.next(), received.next(), received.next())
         else {
             return;
         };
-        let directory = if into_cgroup { received.next() } else { None };
-        let result = read_plan(plan).at(|| "read the plan").and_then(|plan| {
-            if plan.features.has(Feature::Mount) {
-                skeleton::refresh_network_files(&self.prepared.root);
-            }
-            self.launch(&plan, ready.as_fd(), control, directory, received.collect())
-        });
-        if let Err(failure) = result {
+        let directory = if header.into_cgroup { received.next() } else { None };
+        if header.features.has(Feature::Mount) {
+            skeleton::refresh_network_files(&self.prepared.root);
+        }
+        let launched =
+            self.launch(header.features, plan, ready.as_fd(), control, directory, received.collect());
+        if let Err(failure) = launched {
             init::report_failure(ready.as_fd(), &failure);
         }
     }
 
     /// Clones the new process; in the child never returns.
-    pub(crate) fn launch(
+    ///
+    /// The plan is read in the child only: were it read here, one function's environment would lie about in memory of
+    /// which every later sandbox gets a copy.
+    fn launch(
         &self,
-        plan: &Plan,
+        features: Features,
+        plan: OwnedFd,
         ready: BorrowedFd<'_>,
         control: OwnedFd,
         directory: Option<OwnedFd>,
         mut rest: Vec<OwnedFd>,
     ) -> Result<(), Failure> {
-        let flags = namespace_flags(plan.features);
+        let flags = namespace_flags(features);
         let mut in_cgroup = directory.is_some();
         let mut forked = sys::clone_process(flags, directory.as_ref().map(AsFd::as_fd));
         if forked.is_err() && in_cgroup {
@@ -215,11 +242,18 @@ impl Spawner {
                 Ok(())
             }
             Forked::Child => {
+                let plan = match read_plan(plan).at(|| "read the plan") {
+                    Ok(plan) => plan,
+                    Err(failure) => {
+                        init::report_failure(ready, &failure);
+                        sys::exit_now(1)
+                    }
+                };
                 let program_fds = rest.split_off(rest.len().min(plan.cgroup_files as usize));
                 if in_cgroup {
                     rest.pop(); // the v2 file is the last
                 }
-                self.become_sandbox(plan, ready, control, &rest, program_fds)
+                self.become_sandbox(&plan, ready, control, &rest, program_fds)
             }
         }
     }
@@ -259,7 +293,8 @@ impl Spawner {
     pub(crate) fn trial(&self, plan: &Plan) -> Result<(), Failure> {
         let (ours, ready) = fds::message_pair().at(|| "make a socket pair")?;
         let (_server, control) = fds::message_pair().at(|| "make a socket pair")?;
-        self.launch(plan, ready.as_fd(), control, None, Vec::new())?;
+        let written = fds::memory_file(&plan.encode()).at(|| "write the trial's plan")?;
+        self.launch(plan.features, written, ready.as_fd(), control, None, Vec::new())?;
         drop(ready);
         let mut buffer = [0; 4096];
         loop {

@@ -29,7 +29,8 @@ fn an_ordinary_user_can_isolate_too() {
     let text =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{text}");
-    let passed = text.split("test result: ok. ").nth(1).and_then(|t| t.split(' ').next()?.parse::<u32>().ok());
+    let passed =
+        text.split("test result: ok. ").nth(1).and_then(|t| t.split(' ').next()?.parse::<u32>().ok());
     assert!(passed.is_some_and(|n| n > 25), "too few tests ran: {text}");
 }
 
