@@ -1,0 +1,130 @@
+//! Configuration: file, then environment, then flags. Everything is checked before the first socket opens; unknown keys are errors.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use edge::IamMode;
+use serde::Deserialize;
+
+use crate::cli::ServeFlags;
+
+/// `loggia.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    /// How the server is reached and where it keeps its data.
+    server: Server,
+    /// How functions run.
+    functions: Functions,
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Server {
+    /// Address and port. Default `127.0.0.1:4566`. Environment: `LOGGIA_LISTEN`.
+    listen: Option<String>,
+    /// Folder that holds everything. Default `$XDG_DATA_HOME/loggia`. Environment: `LOGGIA_DATA_DIR`.
+    data_dir: Option<PathBuf>,
+    /// `dev`, `enforce` or `off`. Default `dev`. Environment: `LOGGIA_IAM`.
+    iam: Option<String>,
+    /// Account of requests that name none, twelve digits. Default `000000000000`. Environment: `LOGGIA_ACCOUNT`.
+    account: Option<String>,
+    /// What to log. Default `info`. Environment: `LOGGIA_LOG`.
+    log: Option<String>,
+}
+
+/// `[functions]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Functions {
+    /// `auto`: isolate as far as the machine allows, and say what is missing; `required`: refuse to run functions without full
+    /// isolation; `off`. Default `auto`. Environment: `LOGGIA_SANDBOX`.
+    sandbox: Option<String>,
+    /// Invocations at once in one account and region. Default 1000. Environment: `LOGGIA_CONCURRENCY`.
+    concurrency: Option<u32>,
+    /// How long an idle environment is kept, in seconds. Default 600. Environment: `LOGGIA_IDLE_SECONDS`.
+    idle_seconds: Option<u64>,
+}
+
+/// Whether functions may run without isolation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SandboxMode {
+    Auto,
+    Required,
+    Off,
+}
+
+/// The configuration, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    /// `None`: a temporary folder, unsynced.
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) iam: IamMode,
+    pub(crate) account: String,
+    pub(crate) log: String,
+    pub(crate) sandbox: SandboxMode,
+    pub(crate) concurrency: u32,
+    pub(crate) idle_seconds: u64,
+}
+
+impl Config {
+    /// Reads the file, the environment and the flags.
+    pub(crate) fn load(flags: &ServeFlags) -> Result<Config> {
+        let file = read(flags.config.as_deref())?;
+        let pick = |flag: &Option<String>, name: &str, file: Option<String>, default: &str| {
+            flag.clone().or_else(|| std::env::var(name).ok()).or(file).unwrap_or_else(|| default.to_owned())
+        };
+        let listen = pick(&flags.listen, "LOGGIA_LISTEN", file.server.listen, "127.0.0.1:4566");
+        let iam = pick(&flags.iam, "LOGGIA_IAM", file.server.iam, "dev");
+        let sandbox = pick(&flags.sandbox, "LOGGIA_SANDBOX", file.functions.sandbox, "auto");
+        let account = pick(&None, "LOGGIA_ACCOUNT", file.server.account, "000000000000");
+        let concurrency = pick(&None, "LOGGIA_CONCURRENCY", file.functions.concurrency.map(|number| number.to_string()), "1000");
+        let idle = pick(&None, "LOGGIA_IDLE_SECONDS", file.functions.idle_seconds.map(|number| number.to_string()), "600");
+        let data_dir = flags.data_dir.clone().or_else(|| std::env::var_os("LOGGIA_DATA_DIR").map(PathBuf::from)).or(file.server.data_dir);
+        let config = Config {
+            listen: listen.parse().with_context(|| format!("listen: {listen} is no address and port, such as 127.0.0.1:4566"))?,
+            data_dir: if flags.ephemeral { None } else { Some(data_dir.map_or_else(default_data_dir, Ok)?) },
+            iam: match iam.as_str() {
+                "dev" => IamMode::Dev,
+                "enforce" => IamMode::Enforce,
+                "off" => IamMode::Off,
+                other => bail!("iam: {other} is none of dev, enforce and off"),
+            },
+            sandbox: match sandbox.as_str() {
+                "auto" => SandboxMode::Auto,
+                "required" => SandboxMode::Required,
+                "off" => SandboxMode::Off,
+                other => bail!("sandbox: {other} is none of auto, required and off"),
+            },
+            log: pick(&flags.log, "LOGGIA_LOG", file.server.log, "info"),
+            concurrency: concurrency.parse().with_context(|| format!("concurrency: {concurrency} is no number"))?,
+            idle_seconds: idle.parse().with_context(|| format!("idle_seconds: {idle} is no number"))?,
+            account,
+        };
+        let is_account = config.account.len() == 12 && config.account.bytes().all(|byte| byte.is_ascii_digit());
+        ensure!(is_account, "account: {} is not twelve digits", config.account);
+        ensure!(config.concurrency > 0, "concurrency: must be at least 1");
+        let is_guarded = config.listen.ip().is_loopback() || config.iam == IamMode::Enforce || flags.insecure;
+        ensure!(
+            is_guarded,
+            "listening on {} lets everybody who can reach it act as the account's root; use --iam enforce, or say --insecure",
+            config.listen
+        );
+        Ok(config)
+    }
+}
+
+fn read(path: Option<&Path>) -> Result<File> {
+    let Some(path) = path else { return Ok(File::default()) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("in {}", path.display()))
+}
+
+fn default_data_dir() -> Result<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
+    Ok(base.context("neither XDG_DATA_HOME nor HOME is set: use --data-dir or --ephemeral")?.join("loggia"))
+}
