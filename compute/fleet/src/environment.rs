@@ -1,0 +1,495 @@
+//! One execution environment: its process, the way to talk to it, its log.
+//!
+//! What always holds: at most one invocation is under way; what the function wrote before its answer is in the log before END;
+//! dropping an environment kills its process. A frozen one is thawed before anything is sent to it.
+
+use std::future::{Future, poll_fn};
+use std::io::IoSlice;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use kernel::Clock;
+use kernel::functions::{FunctionVersion, Invocation};
+use runtimes::frame::{Decoder, FrameError, FromBootstrap, Invoke, RequestBody, Stream};
+use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::net::UnixStream;
+use tokio::net::unix::pipe;
+
+use crate::limits::MEMORY_READING_AGE_MAX;
+use crate::lines::{Lines, Source};
+use crate::report;
+use crate::runtime_api;
+
+/// Longest wait for a process to be gone after its end of the connection was closed.
+const EXIT_WAIT: Duration = Duration::from_millis(500);
+/// Bytes read from the pipe at once.
+const PIPE_READ_LEN: usize = 8 * 1024;
+/// Most bytes of the pipe that are read after an answer: what its buffer can hold, twice.
+const PIPE_REST_MAX: usize = 2 * 1024 * 1024;
+
+/// An invocation, ready to be sent.
+pub struct Request {
+    pub invocation: Arc<Invocation>,
+    /// The frame up to the event; empty for custom runtimes.
+    head: BytesMut,
+    body: Bytes,
+}
+
+impl Request {
+    /// Encodes what does not depend on when the invocation begins.
+    ///
+    /// # Errors
+    /// An event or a member over its limit.
+    pub fn new(invocation: Arc<Invocation>) -> Result<Request, FrameError> {
+        let body = match &invocation.payload.body {
+            None => RequestBody::None,
+            Some(body) if body.is_base64 => RequestBody::Base64(body.bytes.clone()),
+            Some(body) => RequestBody::Text(body.bytes.clone()),
+        };
+        let frame = Invoke {
+            request_id: &invocation.request_id,
+            deadline_ms: 0,
+            trace_id: invocation.trace_id.as_deref().unwrap_or_default(),
+            invoked_arn: &invocation.invoked_arn,
+            client_context: invocation.client_context.as_deref().unwrap_or_default().as_bytes(),
+            identity: b"",
+            event: &invocation.payload.event,
+            body,
+            wants_split: invocation.split_answer,
+        };
+        let mut head = BytesMut::new();
+        frame.encode_head(&mut head)?;
+        let body = match frame.body {
+            RequestBody::None => Bytes::new(),
+            RequestBody::Text(bytes) | RequestBody::Base64(bytes) => bytes,
+        };
+        Ok(Request { invocation, head, body })
+    }
+
+    fn set_deadline(&mut self, deadline_ms: u64) {
+        // The deadline is the first member after the header: `frame.rs`.
+        self.head[8..16].copy_from_slice(&deadline_ms.to_le_bytes());
+    }
+
+    fn len(&self) -> usize {
+        self.head.len() + self.invocation.payload.event.len() + self.body.len()
+    }
+
+    /// The parts of the frame from byte `sent` on.
+    fn rest(&self, mut sent: usize) -> [IoSlice<'_>; 3] {
+        [&self.head[..], &self.invocation.payload.event[..], &self.body[..]].map(|part| {
+            let skipped = sent.min(part.len());
+            sent -= skipped;
+            IoSlice::new(&part[skipped..])
+        })
+    }
+}
+
+/// How to talk to the process.
+pub enum Link {
+    /// A bootstrap of ours, by frames.
+    Frames { socket: UnixStream, decoder: Decoder },
+    /// A custom runtime, by the HTTP Runtime API; its end shows on the descriptor of its process.
+    Api { session: runtime_api::Session, ended: AsyncFd<OwnedFd> },
+}
+
+/// What came of waiting for the process.
+#[derive(Debug)]
+pub enum Said {
+    Ready,
+    InitError(Bytes),
+    Result {
+        json: Bytes,
+        body: Option<Bytes>,
+    },
+    /// The function failed; after the last error the process ends by itself.
+    Error {
+        json: Bytes,
+        is_last: bool,
+    },
+    /// Its end of the connection is closed.
+    Closed,
+    /// It broke the protocol.
+    Malformed,
+    /// The time is over.
+    TimedOut,
+}
+
+/// One more environment on this machine, until dropped.
+pub struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    /// A place, if fewer than `limit` are taken.
+    pub fn take(count: &Arc<AtomicUsize>, limit: usize) -> Option<Place> {
+        let take = |taken| (taken < limit).then_some(taken + 1);
+        count.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).ok().map(|_| Place(Arc::clone(count)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The parts of a started environment.
+pub struct Parts {
+    pub version: Arc<FunctionVersion>,
+    pub process: Arc<sandbox::Process>,
+    pub link: Link,
+    pub pipe: pipe::Receiver,
+    pub lines: Lines,
+    pub clock: Arc<dyn Clock>,
+    #[allow(dead_code, reason = "held for its Drop")]
+    pub place: Place,
+}
+
+/// A running execution environment.
+pub struct Environment {
+    parts: Parts,
+    is_pipe_open: bool,
+    is_frozen: bool,
+    is_broken: bool,
+    /// When it became idle.
+    pub idle_since: Duration,
+    /// When it was started.
+    pub born: Duration,
+    memory_mb: u64,
+    memory_read: Option<Duration>,
+    /// Duration of its Init phase, until a REPORT line told it.
+    pub init_ms: Option<f64>,
+    request: Option<Request>,
+    sent: usize,
+    /// When the invocation under way began.
+    begun: Duration,
+}
+
+impl Environment {
+    pub fn new(parts: Parts) -> Environment {
+        let now = parts.clock.monotonic();
+        Environment {
+            parts,
+            is_pipe_open: true,
+            is_frozen: false,
+            is_broken: false,
+            idle_since: now,
+            born: now,
+            memory_mb: 0,
+            memory_read: None,
+            init_ms: None,
+            request: None,
+            sent: 0,
+            begun: now,
+        }
+    }
+
+    pub fn version(&self) -> &Arc<FunctionVersion> {
+        &self.parts.version
+    }
+
+    pub fn lines(&mut self) -> &mut Lines {
+        &mut self.parts.lines
+    }
+
+    /// Hands the log over to an environment that takes this one's place, and ends this one.
+    pub fn into_lines(self) -> Lines {
+        self.parts.lines
+    }
+
+    pub fn process(&self) -> &Arc<sandbox::Process> {
+        &self.parts.process
+    }
+
+    pub fn is_frozen(&self) -> bool {
+        self.is_frozen
+    }
+
+    /// Stops all of its processes until the next invocation. One that cannot be frozen stays as it is.
+    pub fn freeze(&mut self) {
+        match self.parts.process.freeze() {
+            Ok(()) => self.is_frozen = true,
+            Err(error) => tracing::debug!(%error, "an idle environment could not be frozen"),
+        }
+    }
+
+    pub fn kill(&mut self) {
+        self.parts.process.kill();
+    }
+
+    /// When the invocation under way began.
+    pub fn begun(&self) -> Duration {
+        self.begun
+    }
+
+    /// Has the process ended, or said something between invocations that makes it useless?
+    pub fn is_broken(&self) -> bool {
+        self.is_broken
+    }
+
+    /// Sends INIT to a bootstrap.
+    pub fn send_init(&mut self, frame: &[u8]) {
+        if let Link::Frames { socket, .. } = &self.parts.link {
+            // A new socket's buffer is empty and larger than this frame.
+            self.is_broken = !socket.try_write(frame).is_ok_and(|sent| sent == frame.len());
+        }
+    }
+
+    /// Begins an invocation: thaws, sends the frame as far as the socket takes it, writes START. Never waits.
+    ///
+    /// When the environment [is broken](Environment::is_broken) afterwards, nothing of the invocation has happened.
+    pub fn begin(&mut self, mut request: Request, now: Duration, now_ms: i64) {
+        if self.is_frozen {
+            self.is_frozen = false;
+            if let Err(error) = self.parts.process.thaw() {
+                tracing::warn!(%error, "an environment could not be thawed and is given up");
+                self.is_broken = true;
+            }
+        }
+        self.settle(now_ms);
+        if self.is_broken {
+            return;
+        }
+        let deadline_ms = u64::try_from(now_ms).unwrap_or(0) + self.parts.version.timeout_ms;
+        let invocation = Arc::clone(&request.invocation);
+        request.set_deadline(deadline_ms);
+        self.offer(request, deadline_ms);
+        if !self.is_broken {
+            self.start(&invocation, now, now_ms);
+        }
+    }
+
+    /// Begins an invocation whose START line and time began before this environment was ready.
+    pub fn resume(&mut self, mut request: Request, deadline_ms: u64, begun: Duration) {
+        request.set_deadline(deadline_ms);
+        self.begun = begun;
+        self.offer(request, deadline_ms);
+    }
+
+    fn offer(&mut self, request: Request, deadline_ms: u64) {
+        self.sent = 0;
+        if let Link::Api { session, .. } = &mut self.parts.link {
+            session.offer(&request.invocation, deadline_ms);
+        }
+        self.request = Some(request);
+        self.send();
+    }
+
+    fn start(&mut self, invocation: &Invocation, now: Duration, now_ms: i64) {
+        self.begun = now;
+        self.parts.lines.start(invocation, &self.parts.version, now_ms);
+    }
+
+    fn send(&mut self) {
+        let (Link::Frames { socket, .. }, Some(request)) = (&self.parts.link, &self.request) else { return };
+        while self.sent < request.len() {
+            match socket.try_write_vectored(&request.rest(self.sent)) {
+                Ok(count) => self.sent += count,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return,
+                Err(_) => {
+                    self.is_broken = true;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Reads what came between two invocations: late log lines, or the end.
+    fn settle(&mut self, now_ms: i64) {
+        loop {
+            let Link::Frames { socket, decoder } = &mut self.parts.link else {
+                self.is_broken |= self.parts.process.try_wait().is_some();
+                return;
+            };
+            match socket.try_read_buf(decoder.buffer()) {
+                Ok(0) => self.is_broken = true,
+                Ok(_) => {}
+                Err(error) => {
+                    self.is_broken |= error.kind() != std::io::ErrorKind::WouldBlock;
+                    return;
+                }
+            }
+            // An error or a second answer outside of an invocation: the process is ending, or confused.
+            if self.is_broken || !matches!(self.next_frame(now_ms), Ok(None)) {
+                self.is_broken = true;
+                return;
+            }
+        }
+    }
+
+    /// The next frame that is not output; output goes to the log.
+    fn next_frame(&mut self, now_ms: i64) -> Result<Option<Said>, FrameError> {
+        let now = self.parts.clock.monotonic();
+        let Link::Frames { decoder, .. } = &mut self.parts.link else { return Ok(None) };
+        loop {
+            let Some(frame) = decoder.next_frame()? else { return Ok(None) };
+            return Ok(Some(match frame {
+                FromBootstrap::Ready => Said::Ready,
+                FromBootstrap::InitError(json) => Said::InitError(json),
+                FromBootstrap::Result { json, body } => Said::Result { json, body },
+                FromBootstrap::Error { json, is_last } => Said::Error { json, is_last },
+                FromBootstrap::Log { time_ms, message, .. } => {
+                    // A function can write any time into a frame: only one near ours is taken.
+                    let time_ms =
+                        i64::try_from(time_ms).unwrap_or(now_ms).clamp(now_ms - 60_000, now_ms + 1_000);
+                    self.parts.lines.event(now, time_ms, &message);
+                    continue;
+                }
+                FromBootstrap::Out { stream, data } => {
+                    let source = if stream == Stream::Stdout { Source::Stdout } else { Source::Stderr };
+                    self.parts.lines.bytes(source, now, now_ms, &data);
+                    continue;
+                }
+            }));
+        }
+    }
+
+    /// Waits until the process has said something, or `deadline`, while its output goes to the log.
+    pub async fn listen(&mut self, deadline: Duration) -> Said {
+        let clock = Arc::clone(&self.parts.clock);
+        let mut alarm = pin!(clock.sleep_until(deadline));
+        loop {
+            if self.is_broken {
+                return Said::Closed;
+            }
+            match self.next_frame(clock.now_ms()) {
+                Ok(Some(said)) => return said,
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "a function's process broke the protocol");
+                    return Said::Malformed;
+                }
+            }
+            self.parts.lines.flush_output();
+            if let Some(said) = poll_fn(|context| self.poll(context, alarm.as_mut())).await {
+                return said;
+            }
+        }
+    }
+
+    /// Moves bytes once something can be moved. `None`: look at the frames again.
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        alarm: Pin<&mut (impl Future<Output = ()> + ?Sized)>,
+    ) -> Poll<Option<Said>> {
+        let mut has_moved = false;
+        if self.is_pipe_open {
+            has_moved |= self.poll_pipe(context).is_ready();
+        }
+        match &mut self.parts.link {
+            Link::Api { session, ended } => {
+                if let Poll::Ready(said) = session.poll_said(context) {
+                    return Poll::Ready(Some(said));
+                }
+                if ended.poll_read_ready(context).is_ready() {
+                    return Poll::Ready(Some(Said::Closed));
+                }
+            }
+            Link::Frames { socket, .. } => {
+                if self.request.as_ref().is_some_and(|request| self.sent < request.len())
+                    && socket.poll_write_ready(context).is_ready()
+                {
+                    self.send();
+                    has_moved = true;
+                }
+                let Link::Frames { socket, decoder } = &mut self.parts.link else { return Poll::Ready(None) };
+                if socket.poll_read_ready(context).is_ready() {
+                    has_moved = true;
+                    match socket.try_read_buf(decoder.buffer()) {
+                        Ok(0) => self.is_broken = true,
+                        Ok(_) => {}
+                        Err(error) => self.is_broken |= error.kind() != std::io::ErrorKind::WouldBlock,
+                    }
+                }
+            }
+        }
+        if has_moved {
+            return Poll::Ready(None);
+        }
+        alarm.poll(context).map(|()| Some(Said::TimedOut))
+    }
+
+    /// Reads the pipe of the plain standard streams once.
+    fn poll_pipe(&mut self, context: &mut Context<'_>) -> Poll<usize> {
+        let mut space = [const { MaybeUninit::uninit() }; PIPE_READ_LEN];
+        let mut buffer = ReadBuf::uninit(&mut space);
+        match Pin::new(&mut self.parts.pipe).poll_read(context, &mut buffer) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(result) => {
+                let data = buffer.filled();
+                self.is_pipe_open = result.is_ok() && !data.is_empty();
+                self.parts.lines.bytes(
+                    Source::Pipe,
+                    self.parts.clock.monotonic(),
+                    self.parts.clock.now_ms(),
+                    data,
+                );
+                Poll::Ready(data.len())
+            }
+        }
+    }
+
+    /// Reads what is still in the pipe, without waiting, and ends unfinished lines.
+    pub fn drain(&mut self) {
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let mut total = 0;
+        while self.is_pipe_open && total < PIPE_REST_MAX {
+            match self.poll_pipe(&mut context) {
+                Poll::Ready(count) => total += count,
+                Poll::Pending => break,
+            }
+        }
+        let now_ms = self.parts.clock.now_ms();
+        self.parts.lines.end_lines(now_ms);
+    }
+
+    /// Most memory used so far, in MB; read anew when the last reading is old.
+    pub fn memory_used_mb(&mut self, now: Duration) -> u64 {
+        if self.memory_read.is_none_or(|read| now.saturating_sub(read) >= MEMORY_READING_AGE_MAX) {
+            self.memory_read = Some(now);
+            let bytes = self.parts.process.memory_peak_bytes().unwrap_or(0);
+            self.memory_mb = self.memory_mb.max(bytes.div_ceil(1024 * 1024));
+        }
+        self.memory_mb
+    }
+
+    /// How the process ended; one that goes on without its connection is ended. In AWS's words.
+    pub async fn exit_reason(&mut self) -> String {
+        let process = Arc::clone(&self.parts.process);
+        let clock = Arc::clone(&self.parts.clock);
+        let wait = tokio::task::spawn_blocking({
+            let process = Arc::clone(&process);
+            move || process.wait()
+        });
+        let mut wait = pin!(wait);
+        let mut alarm = pin!(clock.sleep(EXIT_WAIT));
+        let ended = poll_fn(|context| {
+            if let Poll::Ready(ended) = wait.as_mut().poll(context) {
+                return Poll::Ready(Some(ended));
+            }
+            alarm.as_mut().poll(context).map(|()| None)
+        })
+        .await;
+        let status = match ended {
+            Some(Ok(Ok(status))) => status,
+            Some(_) => return report::exit_reason(None, None),
+            None => {
+                // It closed its end and lives on. What it says now would be our signal.
+                process.kill();
+                return report::exit_reason(None, None);
+            }
+        };
+        match status.end {
+            _ if status.oom_killed => report::exit_reason(None, Some(9)),
+            sandbox::End::Code(code) => report::exit_reason(Some(code), None),
+            sandbox::End::Signal(signal) => report::exit_reason(None, Some(signal)),
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The environments of one function version: who gets which, who waits, who starts another.
+//!
+//! What always holds: an environment is in one place only: idle here, or with the invocation that uses it; one invocation at a time;
+//! the most recently used one is taken first, so that the others fall asleep; a freed environment goes to the longest waiting
+//! invocation, whose frame is sent before its task is even woken.
+
+#![allow(clippy::vec_box, reason = "environments are handed on, and are large")]
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use kernel::functions::FunctionVersion;
+use tokio::sync::oneshot;
+
+use crate::concurrency::Counter;
+use crate::environment::{Environment, Request};
+use crate::limits::WAITERS_MAX;
+
+/// The environments of one version at one revision.
+pub struct Pool {
+    pub version: Arc<FunctionVersion>,
+    pub function: Arc<Counter>,
+    pub account: Arc<Counter>,
+    is_retired: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The most recently used last.
+    idle: Vec<Box<Environment>>,
+    waiting: VecDeque<Waiter>,
+    busy: u32,
+    starting: u32,
+    times: Times,
+}
+
+struct Waiter {
+    request: Request,
+    sender: oneshot::Sender<Box<Environment>>,
+}
+
+/// Running means, from which the expected wait is guessed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Times {
+    /// Mean duration of an invocation; `None` before the first.
+    pub invoke: Option<Duration>,
+    /// Mean duration of a start; `None` before the first.
+    pub start: Option<Duration>,
+}
+
+/// A start is guessed to take this long before one was seen.
+const START_GUESS: Duration = Duration::from_millis(150);
+
+impl Times {
+    fn start_guess(&self) -> Duration {
+        self.start.unwrap_or(START_GUESS)
+    }
+}
+
+/// What an invocation finds.
+pub enum Admission {
+    /// An idle environment, on which it has begun.
+    Warm(Box<Environment>),
+    /// It stands in the queue, and should not stand there longer than `patience`.
+    Wait { receiver: oneshot::Receiver<Box<Environment>>, patience: Duration },
+    /// It has to start an environment; already counted as starting.
+    Start(Request),
+}
+
+/// How things stand when no environment is idle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Load {
+    pub busy: u32,
+    pub starting: u32,
+    pub waiting: usize,
+    pub times: Times,
+}
+
+/// Is waiting for one of the environments there are the better choice? Pure.
+///
+/// Without a measured duration one invocation's patience is spent on finding out: a function whose first answer is not in after
+/// the time of a start gets another environment then.
+pub fn should_wait(load: Load) -> bool {
+    if load.busy + load.starting == 0 || load.waiting >= WAITERS_MAX {
+        return false;
+    }
+    let Some(invoke) = load.times.invoke else { return true };
+    let environments = f64::from(load.busy + load.starting);
+    let expected = invoke.mul_f64((load.waiting + 1) as f64 / environments);
+    expected < load.times.start_guess()
+}
+
+/// A running mean that follows changes within some ten values.
+fn mean(known: Option<Duration>, value: Duration) -> Option<Duration> {
+    Some(known.map_or(value, |known| known.mul_f64(0.8) + value.mul_f64(0.2)))
+}
+
+impl Pool {
+    pub fn new(version: Arc<FunctionVersion>, function: Arc<Counter>, account: Arc<Counter>) -> Pool {
+        Pool { version, function, account, is_retired: AtomicBool::new(false), state: Mutex::default() }
+    }
+
+    /// Finds an environment for a request, or a place in the queue, or says that one is to be started.
+    pub fn admit(&self, request: Request, now: Duration, now_ms: i64) -> Admission {
+        let mut state = self.lock();
+        if let Some(mut environment) = state.idle.pop() {
+            state.busy += 1;
+            drop(state);
+            environment.begin(request, now, now_ms);
+            return Admission::Warm(environment);
+        }
+        let load = Load {
+            busy: state.busy,
+            starting: state.starting,
+            waiting: state.waiting.len(),
+            times: state.times,
+        };
+        if !should_wait(load) {
+            state.starting += 1;
+            return Admission::Start(request);
+        }
+        let (sender, receiver) = oneshot::channel();
+        state.waiting.push_back(Waiter { request, sender });
+        Admission::Wait { receiver, patience: state.times.start_guess() }
+    }
+
+    /// A waiting invocation's patience is over: it starts an environment of its own.
+    pub fn will_start(&self) {
+        self.lock().starting += 1;
+    }
+
+    /// A start is over, and its environment busy with the invocation that asked for it.
+    pub fn started(&self, took: Duration) {
+        let mut state = self.lock();
+        state.starting = state.starting.saturating_sub(1);
+        state.busy += 1;
+        state.times.start = mean(state.times.start, took);
+    }
+
+    /// A start failed.
+    pub fn not_started(&self) {
+        let mut state = self.lock();
+        state.starting = state.starting.saturating_sub(1);
+    }
+
+    /// An environment has ended with its invocation.
+    pub fn lost(&self) {
+        let mut state = self.lock();
+        state.busy = state.busy.saturating_sub(1);
+    }
+
+    /// An invocation is over and its environment free: the next one in the queue has it at once, else it is idle.
+    pub fn release(&self, mut environment: Box<Environment>, took: Duration, now: Duration, now_ms: i64) {
+        let mut is_counted = false;
+        loop {
+            let mut state = self.lock();
+            if !is_counted {
+                state.times.invoke = mean(state.times.invoke, took);
+                is_counted = true;
+            }
+            if self.is_retired() {
+                state.busy = state.busy.saturating_sub(1);
+                return; // Dropping the environment ends its process.
+            }
+            let Some(waiter) = state.waiting.pop_front() else {
+                state.busy = state.busy.saturating_sub(1);
+                environment.idle_since = now;
+                state.idle.push(environment);
+                return;
+            };
+            drop(state);
+            if waiter.sender.is_closed() {
+                continue;
+            }
+            environment.begin(waiter.request, now, now_ms);
+            match waiter.sender.send(environment) {
+                Ok(()) => return,
+                // It gave up in this very moment, after its request had been sent: nobody would read the answer.
+                Err(mut returned) => {
+                    returned.kill();
+                    drop(returned);
+                    self.lost();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Takes the environments out that have been idle for `period`, the longest idle first.
+    pub fn take_idle(
+        &self,
+        period: Duration,
+        now: Duration,
+        which: impl Fn(&Environment) -> bool,
+    ) -> Vec<Box<Environment>> {
+        let mut state = self.lock();
+        let is_due = |it: &Environment| now.saturating_sub(it.idle_since) >= period && which(it);
+        if !state.idle.iter().any(|it| is_due(it)) {
+            return Vec::new();
+        }
+        let (due, kept) = std::mem::take(&mut state.idle).into_iter().partition(|it| is_due(it));
+        state.idle = kept;
+        due
+    }
+
+    /// Puts idle environments back, below those used since.
+    pub fn put_back(&self, environments: Vec<Box<Environment>>) {
+        if environments.is_empty() || self.is_retired() {
+            return;
+        }
+        let mut state = self.lock();
+        state.idle.splice(0..0, environments);
+    }
+
+    /// No environment of this pool is used again: idle ones end now, busy ones after their invocation.
+    pub fn retire(&self) {
+        self.is_retired.store(true, Ordering::Release);
+        let idle = std::mem::take(&mut self.lock().idle);
+        drop(idle);
+    }
+
+    pub fn is_retired(&self) -> bool {
+        self.is_retired.load(Ordering::Acquire)
+    }
+
+    /// Neither environments nor anybody who waits for one.
+    pub fn is_empty(&self) -> bool {
+        let state = self.lock();
+        state.idle.is_empty() && state.busy == 0 && state.starting == 0 && state.waiting.is_empty()
+    }
+
+    /// When the longest idle environment became so.
+    pub fn idle_since(&self) -> Option<Duration> {
+        self.lock().idle.first().map(|environment| environment.idle_since)
+    }
+
+    /// Idle, busy and starting environments.
+    pub fn counts(&self) -> (usize, u32, u32) {
+        let state = self.lock();
+        (state.idle.len(), state.busy, state.starting)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_or_starting() {
+        let ms = |ms: u64| Some(Duration::from_millis(ms));
+        let check = |busy, starting, waiting, invoke, start, expect| {
+            let load = Load { busy, starting, waiting, times: Times { invoke, start } };
+            assert_eq!(should_wait(load), expect, "{load:?}");
+        };
+        check(0, 0, 0, None, None, false);
+        check(0, 0, 0, ms(1), ms(100), false);
+        check(0, 1, 0, None, None, true);
+        check(1, 0, 5, None, None, true);
+        check(1, 0, 0, ms(1), ms(100), true);
+        check(1, 0, 63, ms(1), ms(100), true);
+        check(1, 0, 100, ms(1), ms(100), false);
+        check(4, 0, 100, ms(1), ms(100), true);
+        check(1, 0, 0, ms(1000), ms(100), false);
+        check(1, 0, 0, ms(1000), None, false);
+        check(1, 0, WAITERS_MAX, ms(0), ms(100), false);
+    }
+
+    #[test]
+    fn means_follow() {
+        let first = mean(None, Duration::from_secs(1));
+        assert_eq!(first, Some(Duration::from_secs(1)));
+        assert_eq!(mean(first, Duration::ZERO), Some(Duration::from_millis(800)));
+    }
+}
