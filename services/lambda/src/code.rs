@@ -68,6 +68,7 @@ pub(crate) async fn take_in(cx: &Ctx<Lambda>, source: Source, keep: Keep) -> Res
         blob: format!("lambda/code/{sha256}/{}", cx.call.request_id),
         sha256,
         bytes: zip.len() as u64,
+        unzipped: facts.unzipped_bytes,
     };
     if keep == Keep::Stored {
         cx.host.blobs.put(&code.blob, zip).await.map_err(Fault::from)?;

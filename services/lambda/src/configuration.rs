@@ -13,7 +13,7 @@ use kernel::functions::{CodeRef, FunctionVersion};
 use serde::{Deserialize, Serialize};
 
 use crate::generated::{
-    EnvironmentResponse, EphemeralStorage, FunctionConfiguration, LoggingConfig, RuntimeVersionConfig,
+    EnvironmentResponse, EphemeralStorage, FunctionConfiguration, Layer, LoggingConfig, RuntimeVersionConfig,
     SnapStartResponse, TracingConfigResponse,
 };
 use crate::place::Place;
@@ -37,6 +37,7 @@ pub(crate) struct Configuration {
     /// `PassThrough` or `Active`.
     pub tracing: String,
     pub code: Code,
+    pub layers: Vec<UsedLayer>,
     pub modified_ms: i64,
     pub revision_id: String,
     pub build: String,
@@ -51,6 +52,15 @@ pub(crate) struct Code {
     /// Lower-case hexadecimal.
     pub sha256: String,
     pub bytes: u64,
+    /// Bytes of all files when unpacked.
+    pub unzipped: u64,
+}
+
+/// A version of a layer that a function has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct UsedLayer {
+    pub arn: String,
+    pub code: Code,
 }
 
 /// Where and how a function logs.
@@ -129,6 +139,7 @@ impl Configuration {
                 optimization_status: Some("Off".to_owned()),
             }),
             logging_config: Some(self.logging.show()),
+            layers: (!self.layers.is_empty()).then(|| self.layers.iter().map(UsedLayer::show).collect()),
             ..FunctionConfiguration::default()
         };
         if shown != Shown::Listed {
@@ -174,8 +185,8 @@ impl Configuration {
             memory_mb: u32::try_from(self.memory_mb).unwrap_or(u32::MAX),
             ephemeral_mb: u32::try_from(self.ephemeral_mb).unwrap_or(u32::MAX),
             environment: self.environment.clone().unwrap_or_default().into_iter().collect(),
-            code: CodeRef { blob: self.code.blob.clone(), sha256: self.code.sha256.clone() },
-            layers: Vec::new(),
+            code: self.code.for_fleet(),
+            layers: self.layers.iter().map(|layer| layer.code.for_fleet()).collect(),
             log_group: self.logging.group.clone(),
             logs_json: self.logging.json_level.is_some(),
             log_level: self.logging.json_level.clone(),
@@ -185,7 +196,21 @@ impl Configuration {
     }
 }
 
+impl UsedLayer {
+    fn show(&self) -> Layer {
+        Layer {
+            arn: Some(self.arn.clone()),
+            code_size: i64::try_from(self.code.bytes).ok(),
+            ..Layer::default()
+        }
+    }
+}
+
 impl Code {
+    fn for_fleet(&self) -> CodeRef {
+        CodeRef { blob: self.blob.clone(), sha256: self.sha256.clone() }
+    }
+
     /// The form in which AWS shows it.
     pub fn sha256_base64(&self) -> String {
         let hex = self.sha256.as_bytes();

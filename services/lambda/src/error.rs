@@ -61,6 +61,12 @@ pub enum Error {
     /// There is no code signing configuration, because none can be made.
     #[error("no code signing configuration")]
     NoCodeSigningConfig(String),
+    /// The version of a layer (ARN) is not there.
+    #[error("layer version not found")]
+    LayerVersionNotFound(String),
+    /// The revision of a layer's policy is not the current one.
+    #[error("revision of the layer's policy does not match")]
+    LayerRevisionMismatch,
     /// What settings for events are meant for is not there: the function, or what its qualifier names (ARN).
     #[error("no such function")]
     NoSuchFunction(Option<String>),
@@ -191,6 +197,14 @@ impl Error {
             }
             Error::NoEventInvokeConfig(arn) => {
                 (NOT_FOUND, 404, format!("The function {arn} doesn't have an EventInvokeConfig"))
+            }
+            Error::LayerVersionNotFound(arn) => {
+                (NOT_FOUND, 404, format!("Layer version {arn} does not exist."))
+            }
+            Error::LayerRevisionMismatch => {
+                let hint = "Call the GetLayerPolicy API to retrieve the latest Revision Id";
+                let text = "The Revision Id provided does not match the latest Revision Id.";
+                ("PreconditionFailedException", 412, format!("{text} {hint}"))
             }
             Error::NoSuchFunction(None) => (NOT_FOUND, 404, "The function doesn't exist.".to_owned()),
             Error::NoSuchFunction(Some(arn)) => {

@@ -4,9 +4,10 @@ use kernel::identity::{AssumeRole, Principal};
 use kernel::{Ctx, Failure, Fault, Key, Tx};
 
 use crate::Lambda;
-use crate::configuration::{Code, Configuration, State, Update};
+use crate::configuration::{Code, Configuration, State, Update, UsedLayer};
 use crate::error::{Error, invalid};
 use crate::generated::LoggingConfig;
+use crate::layers::{self, LayerVersion};
 use crate::place::{LATEST, Place};
 use crate::resolve::Qualifier;
 use crate::settings;
@@ -163,16 +164,23 @@ pub(crate) struct Creation {
     pub logging: Option<LoggingConfig>,
     pub tracing: Option<String>,
     pub tags: std::collections::BTreeMap<String, String>,
+    pub layers: Vec<String>,
 }
 
 impl Creation {
     /// The first configuration of the function `name`.
-    pub fn configure(&self, cx: &Ctx<Lambda>, name: &str, code: Code) -> Result<Configuration, Error> {
+    pub fn configure(
+        &self,
+        cx: &Ctx<Lambda>,
+        name: &str,
+        code: Code,
+        layers: Vec<UsedLayer>,
+    ) -> Result<Configuration, Error> {
         settings::check_limits(self.timeout_s, self.memory_mb, self.ephemeral_mb)?;
         if let Some(environment) = &self.environment {
             settings::check_environment(environment)?;
         }
-        Ok(Configuration {
+        let configuration = Configuration {
             runtime: self.runtime.clone(),
             role: self.role.clone(),
             handler: self.handler.clone(),
@@ -185,12 +193,15 @@ impl Creation {
             logging: settings::logging(name, None, self.logging.clone())?,
             tracing: self.tracing.clone().unwrap_or_else(|| "PassThrough".to_owned()),
             code,
+            layers,
             modified_ms: cx.now_ms(),
             revision_id: cx.uuid(),
             build: cx.uuid(),
             state: State::Pending,
             update: Update::InProgress,
-        })
+        };
+        layers::check_size(&configuration)?;
+        Ok(configuration)
     }
 }
 
@@ -285,6 +296,16 @@ pub(crate) async fn account(tx: &Tx) -> Result<Account, Error> {
             .sum::<i64>();
         match batch.last() {
             Some(last) if batch.len() == BATCH => after = Some(version_key(&last.function, last.number)),
+            _ => break,
+        }
+    }
+    let mut after = None;
+    loop {
+        let batch: Vec<LayerVersion> = tx.list(&Key::new(), after.as_ref(), BATCH).await?;
+        account.code_bytes +=
+            batch.iter().map(|version| i64::try_from(version.code.bytes).unwrap_or(0)).sum::<i64>();
+        match batch.last() {
+            Some(last) if batch.len() == BATCH => after = Some(layers::key(&last.layer, last.number)),
             _ => return Ok(account),
         }
     }

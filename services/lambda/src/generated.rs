@@ -7,6 +7,7 @@ pub static MODEL: wire::LazyModel = wire::LazyModel::new(include_bytes!("../../.
 
 /// What `operations.txt` lists.
 pub const OPERATIONS: &[&str] = &[
+    "AddLayerVersionPermission",
     "AddPermission",
     "CreateAlias",
     "CreateFunction",
@@ -14,22 +15,30 @@ pub const OPERATIONS: &[&str] = &[
     "DeleteFunction",
     "DeleteFunctionConcurrency",
     "DeleteFunctionEventInvokeConfig",
+    "DeleteLayerVersion",
     "GetAccountSettings",
     "GetAlias",
     "GetFunction",
     "GetFunctionConcurrency",
     "GetFunctionConfiguration",
     "GetFunctionEventInvokeConfig",
+    "GetLayerVersion",
+    "GetLayerVersionByArn",
+    "GetLayerVersionPolicy",
     "GetPolicy",
     "Invoke",
     "ListAliases",
     "ListFunctionEventInvokeConfigs",
     "ListFunctions",
+    "ListLayerVersions",
+    "ListLayers",
     "ListTags",
     "ListVersionsByFunction",
+    "PublishLayerVersion",
     "PublishVersion",
     "PutFunctionConcurrency",
     "PutFunctionEventInvokeConfig",
+    "RemoveLayerVersionPermission",
     "RemovePermission",
     "TagResource",
     "UntagResource",
@@ -102,6 +111,62 @@ impl wire::Shape for AccountUsage {
         let mut w = wire::Writer::with_capacity(2);
         w.put("TotalCodeSize", self.total_code_size);
         w.put("FunctionCount", self.function_count);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddLayerVersionPermissionRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub action: String,
+    pub principal: String,
+    pub organization_id: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl wire::Shape for AddLayerVersionPermissionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            layer_name: r.take("LayerName")?,
+            version_number: r.take("VersionNumber")?,
+            statement_id: r.take("StatementId")?,
+            action: r.take("Action")?,
+            principal: r.take("Principal")?,
+            organization_id: r.take("OrganizationId")?,
+            revision_id: r.take("RevisionId")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("LayerName", self.layer_name);
+        w.put("VersionNumber", self.version_number);
+        w.put("StatementId", self.statement_id);
+        w.put("Action", self.action);
+        w.put("Principal", self.principal);
+        w.put("OrganizationId", self.organization_id);
+        w.put("RevisionId", self.revision_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddLayerVersionPermissionResponse {
+    pub statement: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl wire::Shape for AddLayerVersionPermissionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { statement: r.take("Statement")?, revision_id: r.take("RevisionId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Statement", self.statement);
+        w.put("RevisionId", self.revision_id);
         w.finish()
     }
 }
@@ -549,6 +614,39 @@ impl wire::Shape for DeleteFunctionResponse {
     fn into_value(self) -> wire::Value {
         let mut w = wire::Writer::with_capacity(1);
         w.put("StatusCode", self.status_code);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLayerVersionRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+
+impl wire::Shape for DeleteLayerVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { layer_name: r.take("LayerName")?, version_number: r.take("VersionNumber")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("LayerName", self.layer_name);
+        w.put("VersionNumber", self.version_number);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLayerVersionResponse {}
+
+impl wire::Shape for DeleteLayerVersionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
         w.finish()
     }
 }
@@ -1154,6 +1252,123 @@ impl wire::Shape for GetFunctionResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionByArnRequest {
+    pub arn: String,
+}
+
+impl wire::Shape for GetLayerVersionByArnRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { arn: r.take("Arn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("Arn", self.arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionPolicyRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+
+impl wire::Shape for GetLayerVersionPolicyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { layer_name: r.take("LayerName")?, version_number: r.take("VersionNumber")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("LayerName", self.layer_name);
+        w.put("VersionNumber", self.version_number);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionPolicyResponse {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl wire::Shape for GetLayerVersionPolicyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { policy: r.take("Policy")?, revision_id: r.take("RevisionId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("Policy", self.policy);
+        w.put("RevisionId", self.revision_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+
+impl wire::Shape for GetLayerVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { layer_name: r.take("LayerName")?, version_number: r.take("VersionNumber")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("LayerName", self.layer_name);
+        w.put("VersionNumber", self.version_number);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionResponse {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<String>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+
+impl wire::Shape for GetLayerVersionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            content: r.take("Content")?,
+            layer_arn: r.take("LayerArn")?,
+            layer_version_arn: r.take("LayerVersionArn")?,
+            description: r.take("Description")?,
+            created_date: r.take("CreatedDate")?,
+            version: r.take("Version")?,
+            compatible_architectures: r.take("CompatibleArchitectures")?,
+            compatible_runtimes: r.take("CompatibleRuntimes")?,
+            license_info: r.take("LicenseInfo")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(9);
+        w.put("Content", self.content);
+        w.put("LayerArn", self.layer_arn);
+        w.put("LayerVersionArn", self.layer_version_arn);
+        w.put("Description", self.description);
+        w.put("CreatedDate", self.created_date);
+        w.put("Version", self.version);
+        w.put("CompatibleArchitectures", self.compatible_architectures);
+        w.put("CompatibleRuntimes", self.compatible_runtimes);
+        w.put("LicenseInfo", self.license_info);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetPolicyRequest {
     pub function_name: String,
     pub qualifier: Option<String>,
@@ -1382,6 +1597,133 @@ impl wire::Shape for Layer {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionContentInput {
+    pub s3_bucket: Option<String>,
+    pub s3_key: Option<String>,
+    pub s3_object_version: Option<String>,
+    pub s3_object_storage_mode: Option<String>,
+    pub zip_file: Option<bytes::Bytes>,
+}
+
+impl wire::Shape for LayerVersionContentInput {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            s3_bucket: r.take("S3Bucket")?,
+            s3_key: r.take("S3Key")?,
+            s3_object_version: r.take("S3ObjectVersion")?,
+            s3_object_storage_mode: r.take("S3ObjectStorageMode")?,
+            zip_file: r.take("ZipFile")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("S3Bucket", self.s3_bucket);
+        w.put("S3Key", self.s3_key);
+        w.put("S3ObjectVersion", self.s3_object_version);
+        w.put("S3ObjectStorageMode", self.s3_object_storage_mode);
+        w.put("ZipFile", self.zip_file);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionContentOutput {
+    pub location: Option<String>,
+    pub code_sha256: Option<String>,
+    pub code_size: Option<i64>,
+    pub signing_profile_version_arn: Option<String>,
+    pub signing_job_arn: Option<String>,
+    pub resolved_s3_object: Option<ResolvedS3Object>,
+}
+
+impl wire::Shape for LayerVersionContentOutput {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            location: r.take("Location")?,
+            code_sha256: r.take("CodeSha256")?,
+            code_size: r.take("CodeSize")?,
+            signing_profile_version_arn: r.take("SigningProfileVersionArn")?,
+            signing_job_arn: r.take("SigningJobArn")?,
+            resolved_s3_object: r.take("ResolvedS3Object")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("Location", self.location);
+        w.put("CodeSha256", self.code_sha256);
+        w.put("CodeSize", self.code_size);
+        w.put("SigningProfileVersionArn", self.signing_profile_version_arn);
+        w.put("SigningJobArn", self.signing_job_arn);
+        w.put("ResolvedS3Object", self.resolved_s3_object);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionsListItem {
+    pub layer_version_arn: Option<String>,
+    pub version: Option<i64>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub compatible_architectures: Option<Vec<String>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+
+impl wire::Shape for LayerVersionsListItem {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            layer_version_arn: r.take("LayerVersionArn")?,
+            version: r.take("Version")?,
+            description: r.take("Description")?,
+            created_date: r.take("CreatedDate")?,
+            compatible_architectures: r.take("CompatibleArchitectures")?,
+            compatible_runtimes: r.take("CompatibleRuntimes")?,
+            license_info: r.take("LicenseInfo")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("LayerVersionArn", self.layer_version_arn);
+        w.put("Version", self.version);
+        w.put("Description", self.description);
+        w.put("CreatedDate", self.created_date);
+        w.put("CompatibleArchitectures", self.compatible_architectures);
+        w.put("CompatibleRuntimes", self.compatible_runtimes);
+        w.put("LicenseInfo", self.license_info);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayersListItem {
+    pub layer_name: Option<String>,
+    pub layer_arn: Option<String>,
+    pub latest_matching_version: Option<LayerVersionsListItem>,
+}
+
+impl wire::Shape for LayersListItem {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            layer_name: r.take("LayerName")?,
+            layer_arn: r.take("LayerArn")?,
+            latest_matching_version: r.take("LatestMatchingVersion")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("LayerName", self.layer_name);
+        w.put("LayerArn", self.layer_arn);
+        w.put("LatestMatchingVersion", self.latest_matching_version);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListAliasesRequest {
     pub function_name: String,
     pub function_version: Option<String>,
@@ -1518,6 +1860,103 @@ impl wire::Shape for ListFunctionsResponse {
         let mut w = wire::Writer::with_capacity(2);
         w.put("NextMarker", self.next_marker);
         w.put("Functions", self.functions);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayerVersionsRequest {
+    pub compatible_architecture: Option<String>,
+    pub compatible_runtime: Option<String>,
+    pub layer_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListLayerVersionsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            compatible_architecture: r.take("CompatibleArchitecture")?,
+            compatible_runtime: r.take("CompatibleRuntime")?,
+            layer_name: r.take("LayerName")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("CompatibleArchitecture", self.compatible_architecture);
+        w.put("CompatibleRuntime", self.compatible_runtime);
+        w.put("LayerName", self.layer_name);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayerVersionsResponse {
+    pub next_marker: Option<String>,
+    pub layer_versions: Option<Vec<LayerVersionsListItem>>,
+}
+
+impl wire::Shape for ListLayerVersionsResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { next_marker: r.take("NextMarker")?, layer_versions: r.take("LayerVersions")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("NextMarker", self.next_marker);
+        w.put("LayerVersions", self.layer_versions);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayersRequest {
+    pub compatible_architecture: Option<String>,
+    pub compatible_runtime: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl wire::Shape for ListLayersRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            compatible_architecture: r.take("CompatibleArchitecture")?,
+            compatible_runtime: r.take("CompatibleRuntime")?,
+            marker: r.take("Marker")?,
+            max_items: r.take("MaxItems")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("CompatibleArchitecture", self.compatible_architecture);
+        w.put("CompatibleRuntime", self.compatible_runtime);
+        w.put("Marker", self.marker);
+        w.put("MaxItems", self.max_items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayersResponse {
+    pub next_marker: Option<String>,
+    pub layers: Option<Vec<LayersListItem>>,
+}
+
+impl wire::Shape for ListLayersResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { next_marker: r.take("NextMarker")?, layers: r.take("Layers")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("NextMarker", self.next_marker);
+        w.put("Layers", self.layers);
         w.finish()
     }
 }
@@ -1663,6 +2102,83 @@ impl wire::Shape for OnSuccess {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishLayerVersionRequest {
+    pub layer_name: String,
+    pub description: Option<String>,
+    pub content: LayerVersionContentInput,
+    pub compatible_architectures: Option<Vec<String>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+
+impl wire::Shape for PublishLayerVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            layer_name: r.take("LayerName")?,
+            description: r.take("Description")?,
+            content: r.take("Content")?,
+            compatible_architectures: r.take("CompatibleArchitectures")?,
+            compatible_runtimes: r.take("CompatibleRuntimes")?,
+            license_info: r.take("LicenseInfo")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("LayerName", self.layer_name);
+        w.put("Description", self.description);
+        w.put("Content", self.content);
+        w.put("CompatibleArchitectures", self.compatible_architectures);
+        w.put("CompatibleRuntimes", self.compatible_runtimes);
+        w.put("LicenseInfo", self.license_info);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishLayerVersionResponse {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<String>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+
+impl wire::Shape for PublishLayerVersionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            content: r.take("Content")?,
+            layer_arn: r.take("LayerArn")?,
+            layer_version_arn: r.take("LayerVersionArn")?,
+            description: r.take("Description")?,
+            created_date: r.take("CreatedDate")?,
+            version: r.take("Version")?,
+            compatible_architectures: r.take("CompatibleArchitectures")?,
+            compatible_runtimes: r.take("CompatibleRuntimes")?,
+            license_info: r.take("LicenseInfo")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(9);
+        w.put("Content", self.content);
+        w.put("LayerArn", self.layer_arn);
+        w.put("LayerVersionArn", self.layer_version_arn);
+        w.put("Description", self.description);
+        w.put("CreatedDate", self.created_date);
+        w.put("Version", self.version);
+        w.put("CompatibleArchitectures", self.compatible_architectures);
+        w.put("CompatibleRuntimes", self.compatible_runtimes);
+        w.put("LicenseInfo", self.license_info);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PublishVersionRequest {
     pub function_name: String,
     pub code_sha256: Option<String>,
@@ -1742,6 +2258,48 @@ impl wire::Shape for PutFunctionEventInvokeConfigRequest {
         w.put("MaximumRetryAttempts", self.maximum_retry_attempts);
         w.put("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds);
         w.put("DestinationConfig", self.destination_config);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveLayerVersionPermissionRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub revision_id: Option<String>,
+}
+
+impl wire::Shape for RemoveLayerVersionPermissionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            layer_name: r.take("LayerName")?,
+            version_number: r.take("VersionNumber")?,
+            statement_id: r.take("StatementId")?,
+            revision_id: r.take("RevisionId")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("LayerName", self.layer_name);
+        w.put("VersionNumber", self.version_number);
+        w.put("StatementId", self.statement_id);
+        w.put("RevisionId", self.revision_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveLayerVersionPermissionResponse {}
+
+impl wire::Shape for RemoveLayerVersionPermissionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
         w.finish()
     }
 }
@@ -2298,6 +2856,12 @@ impl wire::Shape for VpcConfigResponse {
     }
 }
 
+impl wire::Request for AddLayerVersionPermissionRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "AddLayerVersionPermission";
+    type Response = AddLayerVersionPermissionResponse;
+}
+
 impl wire::Request for AddPermissionRequest {
     const SERVICE: &'static str = "lambda";
     const OPERATION: &'static str = "AddPermission";
@@ -2340,6 +2904,12 @@ impl wire::Request for DeleteFunctionRequest {
     type Response = DeleteFunctionResponse;
 }
 
+impl wire::Request for DeleteLayerVersionRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "DeleteLayerVersion";
+    type Response = DeleteLayerVersionResponse;
+}
+
 impl wire::Request for GetAccountSettingsRequest {
     const SERVICE: &'static str = "lambda";
     const OPERATION: &'static str = "GetAccountSettings";
@@ -2376,6 +2946,24 @@ impl wire::Request for GetFunctionRequest {
     type Response = GetFunctionResponse;
 }
 
+impl wire::Request for GetLayerVersionByArnRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "GetLayerVersionByArn";
+    type Response = GetLayerVersionResponse;
+}
+
+impl wire::Request for GetLayerVersionPolicyRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "GetLayerVersionPolicy";
+    type Response = GetLayerVersionPolicyResponse;
+}
+
+impl wire::Request for GetLayerVersionRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "GetLayerVersion";
+    type Response = GetLayerVersionResponse;
+}
+
 impl wire::Request for GetPolicyRequest {
     const SERVICE: &'static str = "lambda";
     const OPERATION: &'static str = "GetPolicy";
@@ -2406,6 +2994,18 @@ impl wire::Request for ListFunctionsRequest {
     type Response = ListFunctionsResponse;
 }
 
+impl wire::Request for ListLayerVersionsRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "ListLayerVersions";
+    type Response = ListLayerVersionsResponse;
+}
+
+impl wire::Request for ListLayersRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "ListLayers";
+    type Response = ListLayersResponse;
+}
+
 impl wire::Request for ListTagsRequest {
     const SERVICE: &'static str = "lambda";
     const OPERATION: &'static str = "ListTags";
@@ -2416,6 +3016,12 @@ impl wire::Request for ListVersionsByFunctionRequest {
     const SERVICE: &'static str = "lambda";
     const OPERATION: &'static str = "ListVersionsByFunction";
     type Response = ListVersionsByFunctionResponse;
+}
+
+impl wire::Request for PublishLayerVersionRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "PublishLayerVersion";
+    type Response = PublishLayerVersionResponse;
 }
 
 impl wire::Request for PublishVersionRequest {
@@ -2434,6 +3040,12 @@ impl wire::Request for PutFunctionEventInvokeConfigRequest {
     const SERVICE: &'static str = "lambda";
     const OPERATION: &'static str = "PutFunctionEventInvokeConfig";
     type Response = FunctionEventInvokeConfig;
+}
+
+impl wire::Request for RemoveLayerVersionPermissionRequest {
+    const SERVICE: &'static str = "lambda";
+    const OPERATION: &'static str = "RemoveLayerVersionPermission";
+    type Response = RemoveLayerVersionPermissionResponse;
 }
 
 impl wire::Request for RemovePermissionRequest {

@@ -86,6 +86,9 @@ pub(crate) async fn ready(
     arn: &str,
     place: &Place,
 ) -> Result<Arc<Resolved>, Error> {
+    if let Some(found) = lambda.cache.get(arn) {
+        return Ok(found);
+    }
     let until = host.clock.monotonic() + SETTLE_MAX;
     let mut changes = lambda.cache.subscribe();
     loop {

@@ -4,7 +4,7 @@
 //! event that was accepted is run at least once, whatever crashes; nobody but the function's own account and those its policy names
 //! calls it; what has no effect is refused by name instead of being stored.
 //!
-//! Known gaps: container images, VPC and file systems, SnapStart, layers, code signing, customer keys, dead-letter targets and
+//! Known gaps: container images, VPC and file systems, SnapStart, code signing, customer keys, dead-letter targets and
 //! destinations, provisioned concurrency, function URLs, event source mappings, code from S3. `TracingConfig: Active` and
 //! `Architectures: [arm64]` are stored and shown, and functions run on the machine's own architecture, untraced. A role that IAM does not
 //! know is taken: made-up ARNs are what local tools pass. See also the modules' own notes.
@@ -19,6 +19,7 @@ mod functions;
 mod generated;
 mod invoke;
 mod json_check;
+mod layers;
 mod ops;
 mod pages;
 mod place;

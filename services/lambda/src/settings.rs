@@ -46,7 +46,6 @@ pub(crate) struct Extras {
     pub vpc: Option<api::VpcConfig>,
     pub dead_letter: Option<api::DeadLetterConfig>,
     pub kms_key: Option<String>,
-    pub layers: Option<Vec<String>>,
     pub file_systems: Option<Vec<api::FileSystemConfig>>,
     pub image: Option<api::ImageConfig>,
     pub snap_start: Option<api::SnapStart>,
@@ -69,9 +68,6 @@ impl Extras {
         }
         if is_filled(&self.kms_key) {
             return Err(Error::Unsupported("KMSKeyArn"));
-        }
-        if let Some(layer) = self.layers.as_ref().and_then(|layers| layers.first()) {
-            return Err(invalid(format!("Layer version {layer} does not exist.")));
         }
         if self.file_systems.as_ref().is_some_and(|list| !list.is_empty()) {
             return Err(Error::Unsupported("FileSystemConfigs"));

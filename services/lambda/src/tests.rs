@@ -242,6 +242,37 @@ async fn an_event_is_run_once_and_a_failing_one_three_times() {
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
 }
 
+#[tokio::test]
+async fn settings_for_events_have_effect() {
+    let house = House::new();
+    house.function("fails").await;
+    let never = PutFunctionEventInvokeConfigRequest {
+        function_name: "fails".to_owned(),
+        maximum_retry_attempts: Some(0),
+        ..Default::default()
+    };
+    house.call(never).await.unwrap();
+    let event = || InvocationRequest { invocation_type: Some("Event".to_owned()), ..invoke("fails") };
+    house.call(event()).await.unwrap();
+    house.settle().await;
+    house.clock.advance(Duration::from_secs(61));
+    house.tick().await;
+    assert_eq!(house.fleet.calls.lock().unwrap().len(), 1);
+    // Stopped: events are taken and given up, not kept for later.
+    let stop = PutFunctionConcurrencyRequest {
+        function_name: "fails".to_owned(),
+        reserved_concurrent_executions: 0,
+    };
+    house.call(stop).await.unwrap();
+    assert_eq!(house.call(event()).await.unwrap().status_code, Some(202));
+    house.settle().await;
+    let free = DeleteFunctionConcurrencyRequest { function_name: "fails".to_owned() };
+    house.call(free).await.unwrap();
+    house.clock.advance(Duration::from_secs(3600));
+    house.tick().await;
+    assert_eq!(house.fleet.calls.lock().unwrap().len(), 1);
+}
+
 #[test]
 fn an_accepted_event_survives_a_crash() {
     let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -364,4 +395,46 @@ async fn an_answer_that_is_too_large_is_an_error_of_the_function() {
     assert_eq!(answer.function_error.as_deref(), Some("Unhandled"));
     let expected = r#"{"errorMessage":"Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#;
     assert_eq!(answer.payload.as_deref(), Some(expected.as_bytes()));
+}
+
+#[tokio::test]
+async fn a_function_has_the_layers_it_names_and_keeps_deleted_ones() {
+    let house = House::new();
+    let publish = PublishLayerVersionRequest {
+        layer_name: "tools".to_owned(),
+        content: LayerVersionContentInput {
+            zip_file: Some(Bytes::from_static(b"PK tools")),
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    let layer = house.call(publish).await.unwrap().layer_version_arn.unwrap();
+    assert_eq!(layer, "arn:aws:lambda:us-east-1:000000000000:layer:tools:1");
+    let with_layer = |name: &str| CreateFunctionRequest { layers: Some(vec![layer.clone()]), ..create(name) };
+    let stranger = || Principal::root("111122223333", "");
+    assert!(
+        text(house.call_as(stranger(), with_layer("theirs")).await)
+            .ends_with("allows the lambda:GetLayerVersion action")
+    );
+    let share = AddLayerVersionPermissionRequest {
+        layer_name: "tools".to_owned(),
+        version_number: 1,
+        statement_id: "all".to_owned(),
+        action: "lambda:GetLayerVersion".to_owned(),
+        principal: "*".to_owned(),
+        ..Default::default()
+    };
+    house.call(share).await.unwrap();
+    house.call_as(stranger(), with_layer("theirs")).await.unwrap();
+    house.call(with_layer("hello")).await.unwrap();
+    house
+        .call(DeleteLayerVersionRequest { layer_name: "tools".to_owned(), version_number: 1 })
+        .await
+        .unwrap();
+    assert!(text(house.call(with_layer("late")).await).ends_with("layer:tools:1 does not exist."));
+    house.call(invoke("hello")).await.unwrap();
+    let prepared = house.fleet.prepared.lock().unwrap();
+    let layers = &prepared.iter().find(|version| version.name == "hello").unwrap().layers;
+    assert_eq!(layers.len(), 1);
+    assert_eq!(house.blobs.0.lock().unwrap()[&layers[0].blob], "PK tools");
 }

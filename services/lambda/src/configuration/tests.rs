@@ -10,7 +10,8 @@ fn a_date_has_milliseconds_and_no_colon_in_its_offset() {
 
 #[test]
 fn a_digest_is_shown_in_base64() {
-    let code = Code { blob: String::new(), sha256: hex(digest(&SHA256, b"hello").as_ref()), bytes: 5 };
+    let code =
+        Code { blob: String::new(), sha256: hex(digest(&SHA256, b"hello").as_ref()), bytes: 5, unzipped: 5 };
     assert_eq!(code.sha256, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
     assert_eq!(code.sha256_base64(), "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=");
 }

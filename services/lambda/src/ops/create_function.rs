@@ -10,6 +10,7 @@ use crate::configuration::{Configuration, Shown, State, Update};
 use crate::error::{Error, invalid};
 use crate::functions::{self, Creation};
 use crate::generated::{CreateFunctionRequest, FunctionConfiguration};
+use crate::layers;
 use crate::place::{LATEST, Place, locate};
 use crate::prepare;
 use crate::settings::{self, Extras};
@@ -29,9 +30,10 @@ pub(crate) async fn create_function(
     if place.begin(&cx.host).peek::<Function>(&function_key(&place.name)).await?.is_some() {
         return Err(Error::FunctionExists(place.name));
     }
+    let layers = layers::resolve(cx, &place, &creation.layers).await?;
     let code = code::take_in(cx, source, Keep::Stored).await?;
     let blob = code.blob.clone();
-    let latest = creation.configure(cx, &place.name, code)?;
+    let latest = creation.configure(cx, &place.name, code, layers)?;
     match store(cx, &place, latest, creation.tags, publish).await {
         Ok(shown) => Ok(shown),
         Err(error) => {
@@ -115,7 +117,6 @@ fn check(req: CreateFunctionRequest) -> Result<(Creation, Source, bool), Error> 
         vpc: req.vpc_config,
         dead_letter: req.dead_letter_config,
         kms_key: req.kms_key_arn,
-        layers: req.layers,
         file_systems: req.file_system_configs,
         image: req.image_config,
         snap_start: req.snap_start,
@@ -149,6 +150,7 @@ fn check(req: CreateFunctionRequest) -> Result<(Creation, Source, bool), Error> 
         logging: req.logging_config,
         tracing: req.tracing_config.and_then(|tracing| tracing.mode),
         tags,
+        layers: req.layers.unwrap_or_default(),
     };
     let source = Source {
         zip: req.code.zip_file,

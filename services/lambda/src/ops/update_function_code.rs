@@ -11,6 +11,7 @@ use crate::error::{Error, invalid};
 use crate::functions;
 use crate::generated::{FunctionConfiguration, UpdateFunctionCodeRequest};
 use crate::invoke;
+use crate::layers;
 use crate::place::{LATEST, Place, locate};
 use crate::prepare;
 
@@ -64,6 +65,7 @@ async fn store(
     if let Some(architecture) = req.architectures.and_then(|list| list.into_iter().next()) {
         function.latest.architecture = architecture;
     }
+    layers::check_size(&function.latest)?;
     functions::begin_update(cx, &mut function.latest);
     let needless = match functions::is_code_published(&tx, &function, &former).await? {
         true => Vec::new(),

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::functions;
 use crate::generated::{FunctionConfiguration, UpdateFunctionConfigurationRequest};
 use crate::invoke;
+use crate::layers;
 use crate::place::{LATEST, locate};
 use crate::prepare;
 use crate::settings::{self, Extras};
@@ -26,12 +27,18 @@ pub(crate) async fn update_function_configuration(
     if let Some(role) = &req.role {
         functions::check_role(cx, role).await?;
     }
+    let used = match &req.layers {
+        Some(arns) => Some(layers::resolve(cx, &place, arns).await?),
+        None => None,
+    };
     invoke::settled(&cx.host, &cx.service, &place).await?;
     let mut tx = place.begin(&cx.host);
     let mut function = functions::get(&mut tx, &place).await?;
     functions::check_revision(req.revision_id.as_deref(), &function.latest.revision_id)?;
     functions::check_settled(&function, &place)?;
     apply(&mut function.latest, &place.name, req)?;
+    function.latest.layers = used.unwrap_or(function.latest.layers);
+    layers::check_size(&function.latest)?;
     functions::begin_update(cx, &mut function.latest);
     tx.put(&function)?;
     prepare::begin(&cx.host, &mut tx, &place)?;
@@ -46,7 +53,6 @@ fn extras(req: &mut UpdateFunctionConfigurationRequest) -> Extras {
         vpc: req.vpc_config.take(),
         dead_letter: req.dead_letter_config.take(),
         kms_key: req.kms_key_arn.take(),
-        layers: req.layers.take(),
         file_systems: req.file_system_configs.take(),
         image: req.image_config.take(),
         snap_start: req.snap_start.take(),

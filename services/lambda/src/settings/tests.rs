@@ -58,12 +58,8 @@ fn runtimes() {
 #[test]
 fn settings_without_effect_are_refused_by_name() {
     check(Extras::default().check(), None);
-    let empty = Extras {
-        vpc: Some(api::VpcConfig::default()),
-        kms_key: Some(String::new()),
-        layers: Some(vec![]),
-        ..Extras::default()
-    };
+    let empty =
+        Extras { vpc: Some(api::VpcConfig::default()), kms_key: Some(String::new()), ..Extras::default() };
     check(empty.check(), None);
     let vpc = api::VpcConfig { subnet_ids: Some(vec!["subnet-1".to_owned()]), ..api::VpcConfig::default() };
     check(

@@ -116,7 +116,7 @@ impl Blobs for MemoryBlobs {
 #[derive(Default)]
 pub(super) struct Fleet {
     pub calls: Mutex<Vec<(String, Invocation)>>,
-    pub retired: Mutex<Vec<String>>,
+    pub prepared: Mutex<Vec<Arc<FunctionVersion>>>,
     /// While set, code is never ready.
     pub is_stuck: Arc<std::sync::atomic::AtomicBool>,
     pub big_answer: Mutex<Option<usize>>,
@@ -152,15 +152,14 @@ impl Compute for Fleet {
         };
         ready(facts).boxed()
     }
-    fn prepare(&self, _: Arc<FunctionVersion>) -> BoxFuture<'static, Result<(), ComputeError>> {
+    fn prepare(&self, version: Arc<FunctionVersion>) -> BoxFuture<'static, Result<(), ComputeError>> {
+        self.prepared.lock().unwrap().push(version);
         match self.is_stuck.load(Ordering::Relaxed) {
             true => futures_util::future::pending().boxed(),
             false => ready(Ok(())).boxed(),
         }
     }
-    fn retire(&self, arn: &str, version: &str, keep: Option<&str>) {
-        self.retired.lock().unwrap().push(format!("{arn}:{version} keep={}", keep.is_some()));
-    }
+    fn retire(&self, _: &str, _: &str, _: Option<&str>) {}
     fn concurrency(&self, _: &str, _: &str) -> (u32, u32) {
         (0, 1000)
     }
