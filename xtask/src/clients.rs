@@ -29,7 +29,8 @@ pub fn run(root: &Path, rest: &[String]) -> Result<()> {
 pub fn environment(root: &Path) -> Result<PathBuf> {
     let folder = target(root).join("clients");
     let python = folder.join("bin/python");
-    let wanted = fs::read_to_string(root.join("clients/requirements.txt")).context("reading clients/requirements.txt")?;
+    let wanted = fs::read_to_string(root.join("clients/requirements.txt"))
+        .context("reading clients/requirements.txt")?;
     let stamp = folder.join("requirements.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
@@ -42,7 +43,10 @@ pub fn environment(root: &Path) -> Result<PathBuf> {
     };
     let path = folder.to_str().context("the target folder's name is no text")?;
     run(Path::new("python3"), &["-m", "venv", "--clear", path])?;
-    run(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "clients/requirements.txt"])?;
+    run(
+        &python,
+        &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "clients/requirements.txt"],
+    )?;
     fs::write(stamp, wanted).context("remembering what is installed")?;
     Ok(python)
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 /// Longest file, in lines.
 const FILE_LINES_MAX: usize = 500;
-/// Longest line of code, in characters; rustfmt leaves only texts longer.
+/// Folders that are not ours or not source.
 const FOLDERS_SKIPPED: &[&str] = &["target", ".git", "node_modules", ".venv", ".cache", "vendor"];
 
 /// Which rooms a room may know, by the folder it lies in. What is not named here may know only `foundation`.
@@ -32,8 +32,26 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Rooms in the sense of the arrows: packages of this workspace.
 const ROOMS: &[&str] = &[
-    "apigateway", "blobs", "edge", "fleet", "gateway", "iam", "kernel", "lambda", "logs", "loggia", "models", "plan", "policy", "runtimes",
-    "sandbox", "sigv4", "store-embedded", "store-memory", "sts", "wire",
+    "apigateway",
+    "blobs",
+    "edge",
+    "fleet",
+    "gateway",
+    "iam",
+    "kernel",
+    "lambda",
+    "logs",
+    "loggia",
+    "models",
+    "plan",
+    "policy",
+    "runtimes",
+    "sandbox",
+    "sigv4",
+    "store-embedded",
+    "store-memory",
+    "sts",
+    "wire",
 ];
 
 /// Checks the tree and prints what is wrong.
@@ -79,7 +97,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 
 fn check_source(name: &str, text: &str, wrong: &mut Vec<String>) {
     let is_generated = name.ends_with("generated.rs");
-    let is_test = name.ends_with("tests.rs") || name.contains("/tests/") || name.contains("/examples/") || name.contains("/benches/");
+    let is_test = name.ends_with("tests.rs")
+        || name.contains("/tests/")
+        || name.contains("/examples/")
+        || name.contains("/benches/");
     if !text.starts_with("//!") {
         wrong.push(format!("{name}:1: begin with `//!`: what the file is, then what always holds"));
     }
@@ -90,7 +111,9 @@ fn check_source(name: &str, text: &str, wrong: &mut Vec<String>) {
     if lines > FILE_LINES_MAX && !is_generated {
         wrong.push(format!("{name}: {lines} lines; split it by subject ({FILE_LINES_MAX} at the most)"));
     }
-    let is_time_allowed = ["foundation/kernel/", "loggia/", "xtask/", "testkit/", "compute/sandbox/"].iter().any(|room| name.starts_with(room));
+    let is_time_allowed = ["foundation/kernel/", "loggia/", "xtask/", "testkit/", "compute/sandbox/"]
+        .iter()
+        .any(|room| name.starts_with(room));
     let is_spawn_allowed = is_time_allowed || name.starts_with("edge/src/listen");
     for (at, line) in text.lines().enumerate() {
         let line = line.trim_start();
@@ -105,7 +128,11 @@ fn check_source(name: &str, text: &str, wrong: &mut Vec<String>) {
         if line.contains(".unwrap()") {
             flag("use `?`, or `expect(\"why it cannot fail\")`");
         }
-        if line.contains("unsafe ") && !name.starts_with("compute/sandbox/") && !line.contains("unsafe_code") && !line.contains('"') {
+        if line.contains("unsafe ")
+            && !name.starts_with("compute/sandbox/")
+            && !line.contains("unsafe_code")
+            && !line.contains('"')
+        {
             flag("`unsafe` only in compute/sandbox");
         }
         if !is_time_allowed && (line.contains("SystemTime::now") || line.contains("Instant::now()")) {
@@ -126,7 +153,10 @@ fn check_arrows(name: &str, text: &str, wrong: &mut Vec<String>) {
         }
         let room = line.split(['.', ' ', '=']).next().unwrap_or_default();
         if section == "[dependencies]" && ROOMS.contains(&room) && !known.contains(&room) {
-            wrong.push(format!("{name}:{}: this room may not know `{room}` (ARCHITECTURE.md, invariants)", at + 1));
+            wrong.push(format!(
+                "{name}:{}: this room may not know `{room}` (ARCHITECTURE.md, invariants)",
+                at + 1
+            ));
         }
     }
 }
@@ -134,7 +164,10 @@ fn check_arrows(name: &str, text: &str, wrong: &mut Vec<String>) {
 /// Nothing of one machine or workplace stands in the tree.
 fn check_anything(name: &str, text: &str, wrong: &mut Vec<String>) {
     for (at, line) in text.lines().enumerate() {
-        if ["/home/", "/Users/"].iter().any(|folder| line.contains(folder)) && !name.ends_with(".json") && !name.starts_with("xtask/src/tidy") {
+        if ["/home/", "/Users/"].iter().any(|folder| line.contains(folder))
+            && !name.ends_with(".json")
+            && !name.starts_with("xtask/src/tidy")
+        {
             let is_pattern = name.contains("search") || name.ends_with(".case") || name.contains("test");
             if !is_pattern {
                 wrong.push(format!("{name}:{}: a path of one machine", at + 1));
@@ -148,7 +181,8 @@ fn check_operations(root: &Path, wrong: &mut Vec<String>) -> Result<()> {
     for service in fs::read_dir(root.join("services"))? {
         let folder = service?.path();
         let Ok(text) = fs::read_to_string(folder.join("operations.txt")) else { continue };
-        let names: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
+        let names: Vec<&str> =
+            text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
         let service = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if !names.is_sorted() {
             wrong.push(format!("services/{service}/operations.txt: sort it"));
@@ -156,7 +190,10 @@ fn check_operations(root: &Path, wrong: &mut Vec<String>) -> Result<()> {
         for name in names {
             let file = folder.join("src/ops").join(snake(name) + ".rs");
             if !file.exists() {
-                wrong.push(format!("services/{service}/operations.txt: {name} has no {}", file.strip_prefix(root).unwrap_or(&file).display()));
+                wrong.push(format!(
+                    "services/{service}/operations.txt: {name} has no {}",
+                    file.strip_prefix(root).unwrap_or(&file).display()
+                ));
             }
         }
     }
@@ -169,7 +206,9 @@ fn snake(name: &str) -> String {
     let mut out = String::new();
     for (at, letter) in letters.iter().enumerate() {
         let after_lower = at > 0 && (letters[at - 1].is_lowercase() || letters[at - 1].is_ascii_digit());
-        let before_lower = at > 0 && letters[at - 1].is_uppercase() && letters.get(at + 1).is_some_and(|next| next.is_lowercase());
+        let before_lower = at > 0
+            && letters[at - 1].is_uppercase()
+            && letters.get(at + 1).is_some_and(|next| next.is_lowercase());
         if letter.is_uppercase() && (after_lower || before_lower) {
             out.push('_');
         }

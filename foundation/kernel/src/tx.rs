@@ -33,7 +33,8 @@ pub struct Tx {
     space: Key,
     checks: BTreeMap<Key, Expect>,
     writes: BTreeMap<Key, Option<Bytes>>,
-    split: BTreeMap<Key, u16>,
+    /// How many pieces a record has in the store, where that is known.
+    pieces: BTreeMap<Key, u16>,
     events: Vec<Event>,
 }
 
@@ -41,7 +42,7 @@ impl Tx {
     /// A transaction over the records below `space`.
     pub fn new(store: Arc<dyn Store>, space: Key) -> Tx {
         let snapshot = store.snapshot();
-        Tx { store, snapshot, space, checks: BTreeMap::new(), writes: BTreeMap::new(), split: BTreeMap::new(), events: Vec::new() }
+        Tx { store, snapshot, space, checks: BTreeMap::new(), writes: BTreeMap::new(), pieces: BTreeMap::new(), events: Vec::new() }
     }
 
     /// Reads one record, and makes the commit depend on it (or on its absence).
@@ -53,13 +54,12 @@ impl Tx {
             None => {}
         }
         let Some(entry) = self.snapshot.get(&full).await? else {
+            self.pieces.insert(full.clone(), 0);
             self.checks.entry(full).or_insert(Expect::Absent);
             return Ok(None);
         };
         self.checks.entry(full.clone()).or_insert(Expect::At(entry.version));
-        if let Some(Header { pieces: pieces @ 1.., .. }) = Header::read(&entry.value) {
-            self.split.insert(full.clone(), pieces);
-        }
+        self.pieces.insert(full.clone(), Header::pieces_of(&entry.value));
         self.decode(entry.value, &full).await.map(Some)
     }
 
@@ -102,8 +102,6 @@ impl Tx {
         for (index, chunk) in json.chunks(room).enumerate().filter(|_| pieces > 0) {
             self.writes.insert(piece_key(&full, index), Some(Bytes::copy_from_slice(chunk)));
         }
-        self.forget_pieces(&full, pieces);
-        self.split.insert(full.clone(), pieces);
         self.writes.insert(full, Some(value.into()));
         Ok(())
     }
@@ -111,7 +109,6 @@ impl Tx {
     /// Removes a record; one that is not there is no error.
     pub fn delete<R: Record>(&mut self, key: &Key) {
         let full = self.full::<R>(key);
-        self.forget_pieces(&full, 0);
         self.writes.insert(full, None);
     }
 
@@ -126,7 +123,8 @@ impl Tx {
     }
 
     /// Writes everything, or nothing and says `Conflict`.
-    pub async fn commit(self) -> Result<Version, Fault> {
+    pub async fn commit(mut self) -> Result<Version, Fault> {
+        self.drop_old_pieces().await?;
         let mut batch = Batch { checks: self.checks.into_iter().collect(), events: self.events, ..Batch::default() };
         for (key, write) in self.writes {
             match write {
@@ -144,11 +142,24 @@ impl Tx {
         self.space.clone().text(R::TABLE).then(key)
     }
 
-    fn forget_pieces(&mut self, full: &Key, keep: u16) {
-        let had = self.split.remove(full).unwrap_or(0);
-        for index in keep..had {
-            self.writes.insert(piece_key(full, usize::from(index)), None);
+    /// Removes the pieces that a record had and will have no more. Asks the store, once, for records that were written unread.
+    async fn drop_old_pieces(&mut self) -> Result<(), Fault> {
+        let pieces = Key::new().text(PIECES);
+        let records = || self.writes.keys().filter(|key| !key.starts_with(&pieces));
+        let unread: Vec<Key> = records().filter(|key| !self.pieces.contains_key(key)).cloned().collect();
+        if !unread.is_empty() {
+            let stored = self.snapshot.get_many(&unread).await?;
+            let counts = stored.iter().map(|entry| entry.as_ref().map_or(0, |entry| Header::pieces_of(&entry.value)));
+            self.pieces.extend(unread.into_iter().zip(counts));
         }
+        let mut gone = Vec::new();
+        for (key, had) in self.pieces.iter().filter(|(_, had)| **had > 0) {
+            let Some(write) = self.writes.get(key) else { continue };
+            let kept = write.as_ref().map_or(0, |value| Header::pieces_of(value));
+            gone.extend((kept..*had).map(|index| piece_key(key, usize::from(index))));
+        }
+        self.writes.extend(gone.into_iter().map(|key| (key, None)));
+        Ok(())
     }
 
     async fn decode<R: Record>(&self, value: Bytes, full: &Key) -> Result<R, Fault> {
@@ -184,12 +195,19 @@ impl Header {
         [self.format.to_be_bytes(), self.pieces.to_be_bytes()].concat()
     }
 
+    fn pieces_of(value: &[u8]) -> u16 {
+        Header::read(value).map_or(0, |header| header.pieces)
+    }
+
     fn read(value: &[u8]) -> Option<Header> {
         let (head, _) = value.split_first_chunk::<4>()?;
         Some(Header { format: u16::from_be_bytes([head[0], head[1]]), pieces: u16::from_be_bytes([head[2], head[3]]) })
     }
 }
 
+/// First part of the keys of pieces.
+const PIECES: &str = "\u{1}pieces";
+
 fn piece_key(full: &Key, index: usize) -> Key {
-    Key::new().text("\u{1}pieces").then(full).number(index as u64)
+    Key::new().text(PIECES).then(full).number(index as u64)
 }
