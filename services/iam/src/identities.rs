@@ -156,12 +156,14 @@ impl Directory {
             Internal::new(format!("reading the trust policy of {}", asked.role_arn), error)
         })?;
         let own = self.policies(&asked.by).await?;
-        let parse = |documents: &[Arc<str>]| -> Vec<Policy> {
-            documents.iter().filter_map(|document| Policy::parse(document, Kind::Identity).ok()).collect()
+        // What cannot be read allows nothing, and bounds everything.
+        let parse = |document: &Arc<str>| {
+            Policy::parse(document, Kind::Identity)
+                .unwrap_or_else(|_| Policy::parse(NOTHING, Kind::Identity).expect("the document is well-formed"))
         };
-        let (identity, session) = (parse(&own.identity), parse(&own.session));
-        let boundary =
-            own.boundary.iter().filter_map(|document| Policy::parse(document, Kind::Identity).ok()).next();
+        let identity: Vec<Policy> = own.identity.iter().map(parse).collect();
+        let session: Vec<Policy> = own.session.iter().map(parse).collect();
+        let boundary = own.boundary.as_ref().map(parse);
         let (identity, session): (Vec<&Policy>, Vec<&Policy>) =
             (identity.iter().collect(), session.iter().collect());
         let policies = Policies {
