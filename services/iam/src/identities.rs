@@ -158,8 +158,9 @@ impl Directory {
         let own = self.policies(&asked.by).await?;
         // What cannot be read allows nothing, and bounds everything.
         let parse = |document: &Arc<str>| {
-            Policy::parse(document, Kind::Identity)
-                .unwrap_or_else(|_| Policy::parse(NOTHING, Kind::Identity).expect("the document is well-formed"))
+            Policy::parse(document, Kind::Identity).unwrap_or_else(|_| {
+                Policy::parse(NOTHING, Kind::Identity).expect("the document is well-formed")
+            })
         };
         let identity: Vec<Policy> = own.identity.iter().map(parse).collect();
         let session: Vec<Policy> = own.session.iter().map(parse).collect();

@@ -24,6 +24,8 @@ mod shapes;
 mod simulate;
 mod tags;
 mod tasks;
+#[cfg(test)]
+mod testing;
 mod versions;
 
 use std::sync::Arc;
