@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use crate::behaviour::Behaviour;
 use crate::case::{Action, Call, Case, Difference, Expect, Line, Node, Pattern, resolve};
 
-pub use http::HttpRequest;
+pub use http::{HttpRequest, answer};
 pub use principal::Credentials;
 
 /// A call, ready to be made.

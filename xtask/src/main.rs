@@ -4,6 +4,7 @@
 
 mod clients;
 mod codegen;
+mod conform;
 mod test;
 mod tidy;
 
@@ -14,6 +15,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test               everything that CI checks, in CI's order
   tidy               the house rules that a program can check
   clients [ARGS]     the real tools against the release binary; ARGS go to pytest
+  conform --via boto3 [SERVICE…]   the cases through boto3 against the release binary
   codegen            write services/*/src/generated.rs from models/ and services/*/operations.txt
   codegen --check    say whether what is committed is current, and write nothing
   codegen --models   first derive models/*.json from the pinned botocore package (downloads it once)";
@@ -35,6 +37,7 @@ fn run() -> anyhow::Result<()> {
         "test" => test::run(&root(), rest),
         "tidy" => tidy::run(&root()),
         "clients" => clients::run(&root(), rest),
+        "conform" => conform::run(&root(), rest),
         "codegen" => codegen::run(&root(), rest),
         _ => anyhow::bail!("{USAGE}"),
     }
