@@ -12,14 +12,13 @@ use futures_util::future::BoxFuture;
 use kernel::error::Internal;
 use kernel::functions::{Answer, ComputeError, FunctionVersion, Invocation};
 use kernel::spawn;
-use tokio::sync::oneshot;
 
 use crate::Shared;
 use crate::concurrency::Execution;
 use crate::environment::{Environment, Request, Said};
 use crate::limits::INIT_TIMEOUT;
 use crate::lines::Lines;
-use crate::pool::{Admission, Pool};
+use crate::pool::{Admission, Pool, Ticket};
 use crate::report::{self, InitFailure, Report, Status};
 use crate::start::{Started, init_failed};
 
@@ -87,7 +86,7 @@ impl Shared {
             let environment = match pool.admit(request, clock.monotonic(), clock.now_ms()) {
                 Admission::Warm(environment) => environment,
                 Admission::Start(request) => return self.cold(&pool, request).await,
-                Admission::Wait { receiver, patience } => match self.wait(receiver, patience).await {
+                Admission::Wait(ticket) => match self.wait(ticket).await {
                     Some(environment) => environment,
                     None => {
                         pool.will_start();
@@ -106,19 +105,16 @@ impl Shared {
     }
 
     /// Waits in the queue for an environment, on which the invocation has then begun.
-    async fn wait(
-        &self,
-        mut receiver: oneshot::Receiver<Box<Environment>>,
-        patience: Duration,
-    ) -> Option<Box<Environment>> {
+    async fn wait(&self, mut ticket: Ticket) -> Option<Box<Environment>> {
         tokio::select! {
             biased;
-            environment = &mut receiver => environment.ok(),
-            () = self.host.clock.sleep(patience) => {
-                receiver.close();
-                receiver.try_recv().ok()
-            },
+            environment = &mut ticket.receiver => return environment.ok(),
+            () = self.host.clock.sleep(ticket.patience) => {},
         }
+        if ticket.claim.take() {
+            return None;
+        }
+        ticket.receiver.await.ok()
     }
 
     /// Starts an environment for this invocation.

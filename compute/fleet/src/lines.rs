@@ -200,6 +200,13 @@ impl Lines {
     }
 }
 
+impl Drop for Lines {
+    /// What was gathered and not handed over yet is not lost with its environment.
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
 /// A token bucket of bytes.
 struct Budget {
     left: u64,

@@ -39,7 +39,28 @@ struct State {
 
 struct Waiter {
     request: Request,
+    claim: Claim,
     sender: oneshot::Sender<Box<Environment>>,
+}
+
+/// Settles whether a waiting invocation gets a freed environment or starts its own: whoever takes the claim first decides, so that an
+/// invocation is never sent twice.
+#[derive(Clone, Default)]
+pub struct Claim(Arc<AtomicBool>);
+
+impl Claim {
+    /// True for the first who asks.
+    pub fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+}
+
+/// A place in the queue.
+pub struct Ticket {
+    pub receiver: oneshot::Receiver<Box<Environment>>,
+    pub claim: Claim,
+    /// It should not stand there longer than this.
+    pub patience: Duration,
 }
 
 /// Running means, from which the expected wait is guessed.
@@ -64,8 +85,8 @@ impl Times {
 pub enum Admission {
     /// An idle environment, on which it has begun.
     Warm(Box<Environment>),
-    /// It stands in the queue, and should not stand there longer than `patience`.
-    Wait { receiver: oneshot::Receiver<Box<Environment>>, patience: Duration },
+    /// It stands in the queue.
+    Wait(Ticket),
     /// It has to start an environment; already counted as starting.
     Start(Request),
 }
@@ -123,8 +144,9 @@ impl Pool {
             return Admission::Start(request);
         }
         let (sender, receiver) = oneshot::channel();
-        state.waiting.push_back(Waiter { request, sender });
-        Admission::Wait { receiver, patience: state.times.start_guess() }
+        let claim = Claim::default();
+        state.waiting.push_back(Waiter { request, claim: claim.clone(), sender });
+        Admission::Wait(Ticket { receiver, claim, patience: state.times.start_guess() })
     }
 
     /// A waiting invocation's patience is over: it starts an environment of its own.
@@ -172,20 +194,15 @@ impl Pool {
                 return;
             };
             drop(state);
-            if waiter.sender.is_closed() {
-                continue;
+            if !waiter.claim.take() {
+                continue; // It has lost its patience.
             }
             environment.begin(waiter.request, now, now_ms);
-            match waiter.sender.send(environment) {
-                Ok(()) => return,
-                // It gave up in this very moment, after its request had been sent: nobody would read the answer.
-                Err(mut returned) => {
-                    returned.kill();
-                    drop(returned);
-                    self.lost();
-                    return;
-                }
+            if waiter.sender.send(environment).is_err() {
+                // Only when the server ends are invocations dropped.
+                self.lost();
             }
+            return;
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use kernel::functions::{Body, Compute, ComputeError, Invocation, Payload};
+use runtimes::registry::{Family, Runtime};
 use serde_json::json;
 
 use crate::harness::{REQUEST_ID, World, good, invocation};
@@ -270,4 +271,64 @@ async fn the_tail_of_the_log_comes_back() {
         "{text}"
     );
     assert_eq!(world.invoke(&function, "{}").await.log_tail, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_interpreter_of_this_machine_runs_functions() {
+    let world = World::new();
+    let found = world.fleet.interpreters().await.found.clone();
+    let mut runtimes: Vec<String> = Vec::new();
+    for interpreter in &found {
+        let (major, minor, _) = interpreter.version;
+        match interpreter.family {
+            Family::Node if major >= 18 => runtimes.push(format!("nodejs{major}.x")),
+            Family::Python if minor >= 8 => runtimes.push(format!("python3.{minor}")),
+            _ => {}
+        }
+    }
+    assert!(runtimes.len() >= 2, "Node.js and Python are here: {found:?}");
+    for runtime in runtimes.iter().filter(|id| Runtime::parse(id).is_some()) {
+        let function = if runtime.starts_with("node") {
+            world.function(
+                runtime,
+                &[("app.mjs", "export const handler = async () => process.version")],
+                |_| {},
+            )
+        } else {
+            world.function(
+                runtime,
+                &[("app.py", "import json, logging, ssl, sys\ndef handler(e, c):\n  return sys.version")],
+                |_| {},
+            )
+        };
+        let version = good(&world.invoke(&function, "{}").await);
+        let wanted = runtime.trim_start_matches("nodejs").trim_start_matches("python").trim_end_matches(".x");
+        assert!(
+            version.as_str().unwrap().trim_start_matches('v').starts_with(wanted),
+            "{runtime} ran on {version}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_run_here_says_so() {
+    let world = World::new();
+    let java = world.function("java21", &[("x", "")], |_| {});
+    let error = world.try_invoke(&java, "{}").await.unwrap_err();
+    assert_eq!(error.to_string(), "java21 is not supported: no bootstrap for Java exists yet");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_isolation_functions_still_run() {
+    let world = World::with(|config| config.sandbox = sandbox::Mode::Off);
+    let python = world.python("import other\ndef handler(event, context):\n  return other.value");
+    assert!(world.invoke(&python, "{}").await.is_error);
+    let files = [
+        ("app.py", "import other\ndef handler(event, context):\n  return other.value"),
+        ("other.py", "value = 1"),
+    ];
+    let python = world.function("python3.11", &files, |_| {});
+    assert_eq!(good(&world.invoke(&python, "{}").await), json!(1));
+    let node = world.function("nodejs20.x", &[("app.js", "exports.handler = async () => 2")], |_| {});
+    assert_eq!(good(&world.invoke(&node, "{}").await), json!(2));
 }
