@@ -119,7 +119,9 @@ fn join_cgroup(file: BorrowedFd<'_>) -> std::io::Result<()> {
 
 fn mount_all(plan: &Plan, prepared: &Prepared) -> Result<(), Failure> {
     let root = &prepared.root;
-    mount_proc(plan, prepared)?;
+    if plan.features.has(Feature::Proc) {
+        mount_proc(plan, prepared)?;
+    }
     let own = format!("uid={},gid={},nr_inodes=1m", plan.host_uid, plan.host_gid);
     let private = [("tmp", plan.tmp_bytes, "1777"), ("dev/shm", plan.shm_bytes, "1777")];
     for (name, bytes, mode) in private {
@@ -144,14 +146,18 @@ fn mount_proc(plan: &Plan, prepared: &Prepared) -> Result<(), Failure> {
     let data = (!plan.features.has(Feature::Pid)).then_some(c"hidepid=2");
     sys::mount(Some(Path::new("proc")), &proc, Some(c"proc"), flags, data).at(|| "mount /proc")?;
     let null = prepared.root.join("dev/null");
+    // An entry that this instance of /proc does not have needs no cover.
+    let cover = |result: std::io::Result<()>, name: &str| match result {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other.at(|| format!("hide /proc/{name}")),
+    };
     for name in &prepared.proc_files {
-        sys::mount(Some(&null), &proc.join(name), None, libc::MS_BIND, None)
-            .at(|| format!("hide /proc/{name}"))?;
+        cover(sys::mount(Some(&null), &proc.join(name), None, libc::MS_BIND, None), name)?;
     }
+    let flags = libc::MS_RDONLY | libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
     for name in &prepared.proc_dirs {
-        let flags = libc::MS_RDONLY | libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
-        sys::mount(Some(Path::new("tmpfs")), &proc.join(name), Some(c"tmpfs"), flags, Some(c"size=4k"))
-            .at(|| format!("hide /proc/{name}"))?;
+        let target = proc.join(name);
+        cover(sys::mount(Some(Path::new("tmpfs")), &target, Some(c"tmpfs"), flags, Some(c"size=4k")), name)?;
     }
     Ok(())
 }
@@ -202,7 +208,8 @@ fn become_nobody(plan: &Plan, host_proc: BorrowedFd<'_>) -> Result<(), Failure> 
     if plan.features.has(Feature::HostUser) {
         sys::drop_groups().at(|| "drop groups")?;
         sys::prctl(libc::PR_SET_KEEPCAPS, 1, 0).at(|| "keep capabilities")?;
-        sys::set_ids(plan.host_uid, plan.host_gid).at(|| format!("become user {}", plan.host_uid))?;
+        sys::set_ids(plan.host_uid, plan.host_gid)
+            .at(|| format!("become user on the host ({})", plan.host_uid))?;
         // Effective once more, since some kernels let only the privileged make user namespaces.
         sys::raise_permitted_caps().at(|| "raise capabilities")?;
     }

@@ -17,12 +17,14 @@ pub(crate) enum Feature {
     HostUser = 512,
     /// Read-only bind mounts reach what is mounted below them.
     DeepReadOnly = 1024,
+    /// A `/proc` of the new pid namespace.
+    Proc = 4096,
     /// Several directories merged at one place.
     Overlay = 2048,
 }
 
 impl Feature {
-    pub(crate) const ALL: [Feature; 12] = [
+    pub(crate) const ALL: [Feature; 13] = [
         Feature::User,
         Feature::Mount,
         Feature::Pid,
@@ -35,6 +37,7 @@ impl Feature {
         Feature::HostUser,
         Feature::DeepReadOnly,
         Feature::Overlay,
+        Feature::Proc,
     ];
 }
 

@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 use crate::cgroup::detect::{Found, Machine, detect};
 use crate::cgroup::{Groups, JoinFiles, Limits};
 use crate::error::Error;
-use crate::features::{Feature, Features};
-use crate::plan::{GID_INSIDE, Plan, PlanMount, UID_INSIDE};
+use crate::features::Feature;
+use crate::plan::{Plan, PlanMount};
 use crate::probe::Findings;
 use crate::process::{Inner, Process};
 use crate::report::{self, Report};
@@ -63,6 +63,8 @@ impl Jail {
         let server = Server::launch(Hello {
             off: config.mode == Mode::Off,
             root: dir,
+            host_uid_base: config.host_uid_base,
+            host_uid_count: config.host_uid_count.max(1),
             groups: cgroups.groups.clone(),
         })?;
         let (warden, warden_thread) = Warden::launch()?;
@@ -97,7 +99,7 @@ impl Jail {
         let (leaf, join) = self.make_leaf(&spec.id, limits)?;
         let memory_bytes = spec.memory_bytes;
         let id = spec.id.clone();
-        let (plan, fds) = self.plan(spec, features);
+        let (plan, fds) = self.plan(spec, &link.findings);
         let started = self.server.start(&plan, &join, &fds).inspect_err(|_| {
             if let Some(leaf) = &leaf {
                 leaf.kill_all();
@@ -174,7 +176,8 @@ impl Jail {
         Ok((Some(leaf), join))
     }
 
-    fn plan(&self, spec: Spec, features: Features) -> (Plan, Vec<OwnedFd>) {
+    fn plan(&self, spec: Spec, findings: &Findings) -> (Plan, Vec<OwnedFd>) {
+        let features = findings.features;
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.config.host_uid_count.max(1);
         let host_id = self.config.host_uid_base + turn;
         let is_mapped = features.has(Feature::HostUser);
@@ -188,8 +191,8 @@ impl Jail {
         };
         let mut plan = Plan {
             features,
-            host_uid: if is_mapped { host_id } else { UID_INSIDE },
-            host_gid: if is_mapped { host_id } else { GID_INSIDE },
+            host_uid: if is_mapped { host_id } else { findings.own_uid },
+            host_gid: if is_mapped { host_id } else { findings.own_gid },
             program: spec.program,
             args: spec.args,
             env: spec.env.into_iter().map(|(name, value)| join(name, value)).collect(),
@@ -216,7 +219,7 @@ impl Jail {
         {
             plan.processes_max = u64::from(spec.pids_max) + 1;
         }
-        if groups.memory.is_none() && features.has(Feature::Pid) {
+        if groups.memory.is_none() && features.has(Feature::Pid) && features.has(Feature::Proc) {
             plan.watch_memory_bytes = spec.memory_bytes;
         }
         if !features.has(Feature::Mount) {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::error::{At, Failure};
 use crate::features::{Feature, Features};
-use crate::plan::{Plan, PlanMount, Reader, UID_INSIDE, Writer};
+use crate::plan::{Plan, PlanMount, Reader, Writer};
 use crate::seccomp::Filters;
 use crate::spawner::{self, Hello, Spawner};
 use crate::{skeleton, sys, wall};
@@ -21,6 +21,9 @@ pub(crate) struct Findings {
     /// Each missing feature with the step that failed.
     pub missing: Vec<(u32, i32, String)>,
     pub landlock_abi: i64,
+    /// Ids of the spawner in its own user namespace, for programs that get none of their own.
+    pub own_uid: u32,
+    pub own_gid: u32,
 }
 
 impl Findings {
@@ -28,6 +31,8 @@ impl Findings {
         let mut w = Writer(Vec::new());
         w.number(u64::from(self.features.0));
         w.number(self.landlock_abi as u64);
+        w.number(self.own_uid.into());
+        w.number(self.own_gid.into());
         w.number(self.missing.len() as u64);
         for (feature, errno, step) in &self.missing {
             w.number(u64::from(*feature));
@@ -41,12 +46,13 @@ impl Findings {
         let mut r = Reader(bytes);
         let features = Features(r.number()? as u32);
         let landlock_abi = r.number()? as i64;
+        let (own_uid, own_gid) = (r.number()? as u32, r.number()? as u32);
         let mut missing = Vec::new();
         for _ in 0..r.number()? {
             let (feature, errno) = (r.number()? as u32, r.number()? as i32);
             missing.push((feature, errno, r.text()?.to_string_lossy().into_owned()));
         }
-        Ok(Findings { features, missing, landlock_abi })
+        Ok(Findings { features, missing, landlock_abi, own_uid, own_gid })
     }
 
     fn lacks(&mut self, feature: Feature, failure: Failure) {
@@ -57,7 +63,8 @@ impl Findings {
 
 /// Prepares the spawner and tries everything once. `renew` restores the parent-death signal.
 pub(crate) fn probe(spawner: &mut Spawner, hello: &Hello, renew: impl Fn() -> io::Result<()>) -> Findings {
-    let mut found = Findings { landlock_abi: wall::abi(), ..Findings::default() };
+    let (own_uid, own_gid) = sys::ids();
+    let mut found = Findings { landlock_abi: wall::abi(), own_uid, own_gid, ..Findings::default() };
     if hello.off {
         return found;
     }
@@ -77,12 +84,12 @@ pub(crate) fn probe(spawner: &mut Spawner, hello: &Hello, renew: impl Fn() -> io
             );
         }
     }
-    if let Err(failure) = prepare(&mut found, &hello.root, renew) {
+    if let Err(failure) = prepare(&mut found, hello, renew) {
         return bare(found, failure);
     }
     // Every round takes a feature away, so the rounds end.
     for _ in Feature::ALL {
-        let Err(failure) = spawner.trial(&trial_plan(found.features)) else { return found };
+        let Err(failure) = spawner.trial(&trial_plan(&found, hello.host_uid_base)) else { return found };
         match feature_of(&failure.step, found.features) {
             Some(feature) => found.lacks(feature, failure),
             None => return bare(found, failure),
@@ -104,7 +111,7 @@ fn bare(mut found: Findings, failure: Failure) -> Findings {
 }
 
 /// Enters a mount namespace, as root if we are, else in a user namespace of our own, and assembles the skeleton.
-fn prepare(found: &mut Findings, root: &Path, renew: impl Fn() -> io::Result<()>) -> Result<(), Failure> {
+fn prepare(found: &mut Findings, hello: &Hello, renew: impl Fn() -> io::Result<()>) -> Result<(), Failure> {
     let as_root = sys::unshare(libc::CLONE_NEWNS);
     if let Err(e) = as_root {
         let reason = "the server is not root".to_owned();
@@ -113,12 +120,18 @@ fn prepare(found: &mut Findings, root: &Path, renew: impl Fn() -> io::Result<()>
             Failure { step: reason, errno: e.raw_os_error().unwrap_or(libc::EPERM) },
         );
         spawner::enter_own_user_namespace()?;
+        (found.own_uid, found.own_gid) = sys::ids();
         renew().at(|| "renew the parent-death signal")?;
+    } else if let Some(map) = ["uid_map", "gid_map"].into_iter().find(|map| !has_ids(map, hello)) {
+        // Root of a container, in whose user namespace those ids do not exist.
+        let last = hello.host_uid_base.saturating_add(hello.host_uid_count - 1);
+        let step = format!("find ids {} to {last} in /proc/self/{map}", hello.host_uid_base);
+        found.lacks(Feature::HostUser, Failure { step, errno: libc::EINVAL });
     }
     // Later mounts of the host appear here, too; ours never appear there.
     let flags = libc::MS_REC | libc::MS_SLAVE;
     sys::mount(None, Path::new("/"), None, flags, None).at(|| "make mounts private")?;
-    let left = skeleton::build(root, found.features)?;
+    let left = skeleton::build(&hello.root, found.features)?;
     if !left.has(Feature::DeepReadOnly) {
         let step = "mount_setattr".to_owned();
         found.lacks(Feature::DeepReadOnly, Failure { step, errno: libc::ENOSYS });
@@ -126,14 +139,27 @@ fn prepare(found: &mut Findings, root: &Path, renew: impl Fn() -> io::Result<()>
     Ok(())
 }
 
-fn trial_plan(features: Features) -> Plan {
+/// Whether all ids that programs may get exist in our user namespace. Lines are: first inside, first outside, count.
+fn has_ids(map: &str, hello: &Hello) -> bool {
+    let text = std::fs::read_to_string(Path::new("/proc/self").join(map)).unwrap_or_default();
+    let (first, last) =
+        (u64::from(hello.host_uid_base), u64::from(hello.host_uid_base) + u64::from(hello.host_uid_count));
+    text.lines().any(|line| {
+        let mut numbers = line.split_whitespace().map(|n| n.parse::<u64>().unwrap_or(0));
+        let (inside, count) = (numbers.next().unwrap_or(0), numbers.nth(1).unwrap_or(0));
+        inside <= first && last <= inside + count
+    })
+}
+
+fn trial_plan(found: &Findings, host_uid_base: u32) -> Plan {
+    let features = found.features;
     let merged = PlanMount { target: "/opt".into(), sources: vec!["/usr/share".into(), "/usr/lib".into()] };
-    // Any id but ours will do; nothing is run under it.
-    let host_id = if features.has(Feature::HostUser) { 65_534 } else { UID_INSIDE };
-    let host_gid = if features.has(Feature::HostUser) { 65_534 } else { crate::plan::GID_INSIDE };
+    let is_mapped = features.has(Feature::HostUser);
+    let (host_uid, host_gid) =
+        if is_mapped { (host_uid_base, host_uid_base) } else { (found.own_uid, found.own_gid) };
     Plan {
         features,
-        host_uid: host_id,
+        host_uid,
         host_gid,
         mounts: if features.has(Feature::Overlay) { vec![merged] } else { Vec::new() },
         tmp_bytes: 1 << 20,
@@ -153,10 +179,12 @@ fn feature_of(step: &str, features: Features) -> Option<Feature> {
         ("unshare network namespace", Feature::Network),
         ("bring loopback up", Feature::Network),
         ("set host name", Feature::Uts),
+        ("mount /proc", Feature::Proc),
+        ("hide /proc", Feature::Proc),
         ("merge ", Feature::Overlay),
         ("drop groups", Feature::HostUser),
         ("keep capabilities", Feature::HostUser),
-        ("become user 65534", Feature::HostUser),
+        ("become user on the host", Feature::HostUser),
         ("unshare user namespace", Feature::User),
         ("write setgroups", Feature::User),
         ("write uid_map", Feature::User),

@@ -127,6 +127,13 @@ const KNOWN: &[Known] = &[
         "Linux 5.12",
     ),
     (
+        "own /proc",
+        Feature::Proc,
+        false,
+        "programs find no /proc at all: some runtimes misbehave, /dev/stdout does not open",
+        "a /proc without anything mounted below it (in a container: unmask it), or start the server as real root",
+    ),
+    (
         "merged layers",
         Feature::Overlay,
         false,
@@ -211,7 +218,7 @@ fn sysctls_in_the_way() -> String {
 
 fn limits(cgroups: &Found, findings: &Findings) -> Vec<Row> {
     let groups = &cgroups.groups;
-    let watched = findings.features.has(Feature::Pid);
+    let watched = findings.features.has(Feature::Pid) && findings.features.has(Feature::Proc);
     let counted = findings.features.has(Feature::User) && counts_by_namespace();
     let known = [
         (

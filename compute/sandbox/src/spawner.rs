@@ -60,6 +60,8 @@ pub fn init_main() {
 pub(crate) struct Hello {
     pub off: bool,
     pub root: PathBuf,
+    pub host_uid_base: u32,
+    pub host_uid_count: u32,
     /// The server's cgroups, to be swept when it dies: what is frozen there could not die by itself.
     pub groups: Groups,
 }
@@ -69,6 +71,8 @@ impl Hello {
         let mut w = Writer(Vec::new());
         w.number(self.off.into());
         w.path(&self.root);
+        w.number(self.host_uid_base.into());
+        w.number(self.host_uid_count.into());
         let groups = &self.groups;
         for place in [&groups.memory, &groups.cpu, &groups.pids, &groups.freezer] {
             w.number(place.as_ref().map_or(0, |p| if p.version == Version::V1 { 1 } else { 2 }));
@@ -80,13 +84,14 @@ impl Hello {
     fn decode(bytes: &[u8]) -> io::Result<Hello> {
         let mut r = Reader(bytes);
         let (off, root) = (r.number()? != 0, r.path()?);
+        let (host_uid_base, host_uid_count) = (r.number()? as u32, r.number()? as u32);
         let mut place = || {
             let (number, path) = (r.number()?, r.path()?);
             let version = if number == 1 { Version::V1 } else { Version::V2 };
             io::Result::Ok((number > 0).then_some(Place { version, path }))
         };
         let groups = Groups { memory: place()?, cpu: place()?, pids: place()?, freezer: place()? };
-        Ok(Hello { off, root, groups })
+        Ok(Hello { off, root, host_uid_base, host_uid_count, groups })
     }
 }
 
@@ -335,8 +340,7 @@ pub(crate) fn namespace_flags(features: Features) -> libc::c_int {
 
 /// Makes a user namespace in which we may mount, for a server that is not root; only our own user exists in it.
 pub(crate) fn enter_own_user_namespace() -> Result<(), Failure> {
-    // SAFETY: no preconditions.
-    let (uid, gid) = unsafe { (libc::geteuid(), libc::getegid()) };
+    let (uid, gid) = sys::ids();
     sys::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNS).at(|| "unshare user and mount namespaces")?;
     let proc = std::fs::File::open("/proc").at(|| "open /proc")?;
     let (uid_map, gid_map) = (format!("{UID_INSIDE} {uid} 1\n"), format!("{GID_INSIDE} {gid} 1\n"));

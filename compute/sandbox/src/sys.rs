@@ -148,6 +148,12 @@ pub(crate) fn set_ids(uid: u32, gid: u32) -> io::Result<()> {
     check(unsafe { libc::syscall(libc::SYS_setresuid, uid, uid, uid) }).map(drop)
 }
 
+/// Effective user and group id, in the present user namespace.
+pub(crate) fn ids() -> (u32, u32) {
+    // SAFETY: neither call has preconditions.
+    unsafe { (libc::geteuid(), libc::getegid()) }
+}
+
 pub(crate) fn drop_groups() -> io::Result<()> {
     // SAFETY: an empty list needs no memory behind the pointer.
     check(unsafe { libc::syscall(libc::SYS_setgroups, 0, std::ptr::null::<libc::gid_t>()) }).map(drop)

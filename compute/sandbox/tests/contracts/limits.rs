@@ -69,7 +69,7 @@ print(n)
     let output = rig.output(spec);
     assert_eq!(output.stdout, "19\n", "{}", output.stderr);
     // Forking without end harms nobody else, and is ended like anything.
-    let mut spec = rig.spec("/bin/sh", &["-c", "f() { f | f & }; f; sleep 60"]);
+    let mut spec = rig.spec("/bin/sh", &["-c", "f() { f | f & }; (f &); exec sleep 60"]);
     spec.pids_max = 30;
     let (bomb, _out, _err) = rig.start(spec).unwrap();
     assert_eq!(rig.shell("echo fine").stdout, "fine\n");
