@@ -56,7 +56,7 @@ impl House {
 }
 
 fn text(value: &Value, path: &[&str]) -> String {
-    let found = path.iter().fold(Some(value), |value, name| value?.get(name));
+    let found = path.iter().try_fold(value, |value, name| value.get(name));
     found.and_then(Value::as_str).expect("the answer has this member").to_owned()
 }
 
