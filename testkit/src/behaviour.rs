@@ -4,12 +4,17 @@ use bytes::Bytes;
 use kernel::functions::{Body, Invocation};
 use serde_json::{Map, Value as Json, json};
 
+/// What may stand after `fn NAME =`.
+const KINDS: &str = "a function is echo, reflect, {ANSWER}, error {errorType: …, errorMessage: …}, crash, timeout or slow MILLISECONDS";
+
 /// What a function does.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Behaviour {
     /// Answers its event.
     #[default]
     Echo,
+    /// Answers as a proxy of an API: 200, with its event as the body.
+    Reflect,
     /// Always answers this.
     Constant(Json),
     /// Raises an error: `errorType` and `errorMessage`.
@@ -39,22 +44,34 @@ pub struct Ended {
 }
 
 impl Behaviour {
-    /// Reads `echo`, `{…}`, `error {…}`, `crash`, `timeout` or `slow N` (milliseconds).
+    /// Reads `echo`, `reflect`, `{…}`, `error {…}`, `crash`, `timeout` or `slow N` (milliseconds).
     pub fn parse(word: &str, value: Option<Json>) -> Result<Behaviour, String> {
         match (word, value) {
             ("echo", None) => Ok(Behaviour::Echo),
+            ("reflect", None) => Ok(Behaviour::Reflect),
             ("crash", None) => Ok(Behaviour::Crash),
             ("timeout", None) => Ok(Behaviour::Timeout),
             ("", Some(answer)) => Ok(Behaviour::Constant(answer)),
             ("error", Some(Json::Object(members))) => {
-                let text = |name: &str, default: &str| members.get(name).and_then(Json::as_str).unwrap_or(default).to_owned();
+                let text = |name: &str, default: &str| {
+                    members.get(name).and_then(Json::as_str).unwrap_or(default).to_owned()
+                };
                 match members.keys().find(|name| !["errorType", "errorMessage"].contains(&name.as_str())) {
                     Some(odd) => Err(format!("an error has errorType and errorMessage, not {odd}")),
-                    None => Ok(Behaviour::Error { kind: text("errorType", "Exception"), message: text("errorMessage", "") }),
+                    None => Ok(Behaviour::Error {
+                        kind: text("errorType", "Exception"),
+                        message: text("errorMessage", ""),
+                    }),
                 }
             }
-            ("slow", Some(Json::Number(ms))) if ms.is_u64() => Ok(Behaviour::Slow(ms.as_u64().unwrap_or_default())),
-            _ => Err("a function is echo, {ANSWER}, error {errorType: …, errorMessage: …}, crash, timeout or slow MILLISECONDS".to_owned()),
+            ("slow", Some(Json::Number(ms))) if ms.is_u64() => {
+                Ok(Behaviour::Slow(ms.as_u64().unwrap_or_default()))
+            }
+            (word, None) => match serde_json::from_str(word) {
+                Ok(answer) => Ok(Behaviour::Constant(answer)),
+                Err(_) => Err(KINDS.to_owned()),
+            },
+            _ => Err(KINDS.to_owned()),
         }
     }
 
@@ -73,6 +90,7 @@ impl Behaviour {
         };
         match self {
             Behaviour::Echo => done(event(invocation)),
+            Behaviour::Reflect => done(json!({ "statusCode": 200, "body": event(invocation).to_string() })),
             Behaviour::Constant(answer) => done(answer.clone()),
             Behaviour::Error { kind, message } => {
                 let payload = json!({ "errorMessage": message, "errorType": kind, "requestId": invocation.request_id, "stackTrace": [] });
@@ -89,6 +107,10 @@ impl Behaviour {
         let literal = |text: &str| Json::String(text.to_owned()).to_string();
         match self {
             Behaviour::Echo => "def handler(event, context):\n    return event\n".to_owned(),
+            Behaviour::Reflect => {
+                let answer = "{'statusCode': 200, 'body': json.dumps(event)}";
+                format!("import json\n\n\ndef handler(event, context):\n    return {answer}\n")
+            }
             Behaviour::Constant(answer) => {
                 let json = literal(&answer.to_string());
                 format!(

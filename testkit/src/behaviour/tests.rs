@@ -38,6 +38,8 @@ fn in_process() {
     check("echo", json!({ "a": 1 }), (json!({ "a": 1 }), false, 0));
     check("{a: [1, b]}", json!({}), (json!({ "a": [1, "b"] }), false, 0));
     check("error {errorType: Oops, errorMessage: no}", json!({}), (raised, true, 0));
+    check("5", json!({}), (json!(5), false, 0));
+    check("reflect", json!({ "a": 1 }), (json!({ "statusCode": 200, "body": "{\"a\":1}" }), false, 0));
     check("crash", json!({}), (crashed, true, 0));
     check("timeout", json!({}), (timed_out.clone(), true, 3000));
     check("slow 2000", json!(1), (json!(1), false, 2000));
@@ -64,6 +66,8 @@ fn as_python() {
         "\"text\"",
         "error {errorType: Oops, errorMessage: \"it's \\\"no\\\"\"}",
         "slow 1",
+        "5",
+        "null",
     ] {
         let wanted = behaviour(if text == "\"text\"" { " \"text\"" } else { text });
         let program = format!(

@@ -1,6 +1,6 @@
 //! Whether an answer has the form that a case expects, and if not, where it differs.
 //!
-//! Maps are compared in the members that are named; `absent` says that there is none. Lists are compared whole, unless they end with
+//! Maps are compared in the members that are named; `absent` says that there is none (or a `null`), `null` that there is one. Lists are compared whole, unless they end with
 //! `...`. `*` matches anything that is there, `re:…` a text (or number) that the expression finds itself in. A map or list expected where
 //! a text stands matches the JSON in it.
 
@@ -77,7 +77,7 @@ impl Pattern {
     /// Where `value` is not as it should be; empty if it is.
     pub fn differences(&self, value: Option<&Json>) -> Vec<Difference> {
         let mut found = Vec::new();
-        self.compare(value.filter(|value| !value.is_null()), "", &mut found);
+        self.compare(value, "", &mut found);
         found
     }
 
@@ -87,8 +87,7 @@ impl Pattern {
             found.push(Difference { path: path.to_owned(), expected, got });
         };
         match (self, value) {
-            (Pattern::Absent, None) => {}
-            (Pattern::Exact(Json::Null), None) => {}
+            (Pattern::Absent, None | Some(Json::Null)) => {}
             (Pattern::Absent, value) => differ("nothing".to_owned(), value),
             (_, None) => differ(self.describe(), None),
             (Pattern::Any, Some(_)) => {}
@@ -116,9 +115,7 @@ impl Pattern {
             }
             (Pattern::Map(members), Some(Json::Object(map))) => {
                 for (name, pattern) in members {
-                    let value =
-                        map.get(name).filter(|value| !value.is_null() || matches!(pattern, Pattern::Any));
-                    pattern.compare(value, &format!("{path}.{name}"), found);
+                    pattern.compare(map.get(name), &format!("{path}.{name}"), found);
                 }
             }
             (Pattern::List(patterns, ending), Some(Json::Array(items))) => {

@@ -158,7 +158,7 @@ fn cases_refused() {
         "4:6: an answer has `headers`, `body` and `json`, not `boddy`",
     );
     check_refused("fn a echo\n", "3:4: expected `fn NAME = BEHAVIOUR`");
-    let behaviours = "a function is echo, {ANSWER}, error {errorType: …, errorMessage: …}, crash, timeout or slow MILLISECONDS";
+    let behaviours = "a function is echo, reflect, {ANSWER}, error {errorType: …, errorMessage: …}, crash, timeout or slow MILLISECONDS";
     check_refused("fn a = dance\n", &format!("3:8: {behaviours}"));
     check_refused(
         &format!("{expectation}gap: nothing follows\n"),
@@ -236,5 +236,7 @@ fn matching() {
     check_match("{a: \"base64:aGk=\"}", json!({ "a": "hi" }), &[]);
     check_match("{a: \"base64:/w==\"}", json!({ "a": { "base64": "/w==" } }), &[]);
     check_match("{a: \"base64:/w==\"}", json!({ "a": "hi" }), &[".a"]);
-    check_match("{a: null}", json!({}), &[]);
+    check_match("{a: null}", json!({ "a": null }), &[]);
+    check_match("{a: null}", json!({}), &[".a"]);
+    check_match("{a: null}", json!({ "a": 1 }), &[".a"]);
 }
