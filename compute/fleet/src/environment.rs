@@ -4,19 +4,18 @@
 //! dropping an environment kills its process. A frozen one is thawed before anything is sent to it.
 
 use std::future::{Future, poll_fn};
-use std::io::IoSlice;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use kernel::Clock;
 use kernel::functions::{FunctionVersion, Invocation};
-use runtimes::frame::{Decoder, FrameError, FromBootstrap, Invoke, RequestBody, Stream};
+use runtimes::frame::{Decoder, FrameError, FromBootstrap, Stream};
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::UnixStream;
@@ -25,72 +24,17 @@ use tokio::net::unix::pipe;
 use crate::limits::MEMORY_READING_AGE_MAX;
 use crate::lines::{Lines, Source};
 use crate::report;
+use crate::request::Request;
 use crate::runtime_api;
 
 /// Longest wait for a process to be gone after its end of the connection was closed.
 const EXIT_WAIT: Duration = Duration::from_millis(500);
+/// Bytes read from the socket at once.
+const SOCKET_READ_LEN: usize = 32 * 1024;
 /// Bytes read from the pipe at once.
 const PIPE_READ_LEN: usize = 8 * 1024;
 /// Most bytes of the pipe that are read after an answer: what its buffer can hold, twice.
 const PIPE_REST_MAX: usize = 2 * 1024 * 1024;
-
-/// An invocation, ready to be sent.
-pub struct Request {
-    pub invocation: Arc<Invocation>,
-    /// The frame up to the event; empty for custom runtimes.
-    head: BytesMut,
-    body: Bytes,
-}
-
-impl Request {
-    /// Encodes what does not depend on when the invocation begins.
-    ///
-    /// # Errors
-    /// An event or a member over its limit.
-    pub fn new(invocation: Arc<Invocation>) -> Result<Request, FrameError> {
-        let body = match &invocation.payload.body {
-            None => RequestBody::None,
-            Some(body) if body.is_base64 => RequestBody::Base64(body.bytes.clone()),
-            Some(body) => RequestBody::Text(body.bytes.clone()),
-        };
-        let frame = Invoke {
-            request_id: &invocation.request_id,
-            deadline_ms: 0,
-            trace_id: invocation.trace_id.as_deref().unwrap_or_default(),
-            invoked_arn: &invocation.invoked_arn,
-            client_context: invocation.client_context.as_deref().unwrap_or_default().as_bytes(),
-            identity: b"",
-            event: &invocation.payload.event,
-            body,
-            wants_split: invocation.split_answer,
-        };
-        let mut head = BytesMut::new();
-        frame.encode_head(&mut head)?;
-        let body = match frame.body {
-            RequestBody::None => Bytes::new(),
-            RequestBody::Text(bytes) | RequestBody::Base64(bytes) => bytes,
-        };
-        Ok(Request { invocation, head, body })
-    }
-
-    fn set_deadline(&mut self, deadline_ms: u64) {
-        // The deadline is the first member after the header: `frame.rs`.
-        self.head[8..16].copy_from_slice(&deadline_ms.to_le_bytes());
-    }
-
-    fn len(&self) -> usize {
-        self.head.len() + self.invocation.payload.event.len() + self.body.len()
-    }
-
-    /// The parts of the frame from byte `sent` on.
-    fn rest(&self, mut sent: usize) -> [IoSlice<'_>; 3] {
-        [&self.head[..], &self.invocation.payload.event[..], &self.body[..]].map(|part| {
-            let skipped = sent.min(part.len());
-            sent -= skipped;
-            IoSlice::new(&part[skipped..])
-        })
-    }
-}
 
 /// How to talk to the process.
 pub enum Link {
@@ -302,25 +246,27 @@ impl Environment {
 
     /// Reads what came between two invocations: late log lines, or the end.
     fn settle(&mut self, now_ms: i64) {
-        loop {
-            let Link::Frames { socket, decoder } = &mut self.parts.link else {
-                self.is_broken |= self.parts.process.try_wait().is_some();
-                return;
-            };
-            match socket.try_read_buf(decoder.buffer()) {
-                Ok(0) => self.is_broken = true,
-                Ok(_) => {}
-                Err(error) => {
-                    self.is_broken |= error.kind() != std::io::ErrorKind::WouldBlock;
-                    return;
-                }
-            }
-            // An error or a second answer outside of an invocation: the process is ending, or confused.
-            if self.is_broken || !matches!(self.next_frame(now_ms), Ok(None)) {
-                self.is_broken = true;
-                return;
-            }
+        if let Link::Api { .. } = &self.parts.link {
+            self.is_broken |= self.parts.process.try_wait().is_some();
+            return;
         }
+        let mut context = Context::from_waker(Waker::noop());
+        while !self.is_broken && self.poll_socket(&mut context).is_ready() {
+            // An error or a second answer outside of an invocation: the process is ending, or confused.
+            self.is_broken |= !matches!(self.next_frame(now_ms), Ok(None));
+        }
+    }
+
+    /// Reads the socket once. A short read tells that it is empty, so that one call into the kernel is enough for an answer.
+    fn poll_socket(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Link::Frames { socket, decoder } = &mut self.parts.link else { return Poll::Pending };
+        let mut space = [const { MaybeUninit::uninit() }; SOCKET_READ_LEN];
+        let mut buffer = ReadBuf::uninit(&mut space);
+        Pin::new(socket).poll_read(context, &mut buffer).map(|result| {
+            let data = buffer.filled();
+            self.is_broken |= result.is_err() || data.is_empty();
+            decoder.buffer().extend_from_slice(data);
+        })
     }
 
     /// The next frame that is not output; output goes to the log.
@@ -399,15 +345,7 @@ impl Environment {
                     self.send();
                     has_moved = true;
                 }
-                let Link::Frames { socket, decoder } = &mut self.parts.link else { return Poll::Ready(None) };
-                if socket.poll_read_ready(context).is_ready() {
-                    has_moved = true;
-                    match socket.try_read_buf(decoder.buffer()) {
-                        Ok(0) => self.is_broken = true,
-                        Ok(_) => {}
-                        Err(error) => self.is_broken |= error.kind() != std::io::ErrorKind::WouldBlock,
-                    }
-                }
+                has_moved |= self.poll_socket(context).is_ready();
             }
         }
         if has_moved {
@@ -438,7 +376,7 @@ impl Environment {
 
     /// Reads what is still in the pipe, without waiting, and ends unfinished lines.
     pub fn drain(&mut self) {
-        let mut context = Context::from_waker(std::task::Waker::noop());
+        let mut context = Context::from_waker(Waker::noop());
         let mut total = 0;
         while self.is_pipe_open && total < PIPE_REST_MAX {
             match self.poll_pipe(&mut context) {

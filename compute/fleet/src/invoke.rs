@@ -15,11 +15,12 @@ use kernel::spawn;
 
 use crate::Shared;
 use crate::concurrency::Execution;
-use crate::environment::{Environment, Request, Said};
+use crate::environment::{Environment, Said};
 use crate::limits::INIT_TIMEOUT;
 use crate::lines::Lines;
 use crate::pool::{Admission, Pool, Ticket};
 use crate::report::{self, InitFailure, Report, Status};
+use crate::request::Request;
 use crate::start::{Started, init_failed};
 
 /// Environments that may turn out to have ended while idle before an invocation gives up.

@@ -18,6 +18,7 @@ mod peer;
 mod pool;
 mod reaper;
 mod report;
+mod request;
 mod runtime_api;
 mod start;
 mod time;
@@ -93,6 +94,8 @@ pub(crate) struct Shared {
     runtime_dir: PathBuf,
     interpreters: OnceCell<Interpreters>,
     said: Mutex<HashSet<&'static str>>,
+    /// Interpreters for which the bootstrap is compiled, or being compiled.
+    compiled: Mutex<HashSet<PathBuf>>,
     /// By the function's ARN.
     pools: Mutex<HashMap<String, Vec<Arc<Pool>>>>,
     functions: Counters,
@@ -121,6 +124,7 @@ impl Fleet {
             runtime_dir,
             interpreters: OnceCell::new(),
             said: Mutex::default(),
+            compiled: Mutex::default(),
             pools: Mutex::default(),
             functions: Counters::default(),
             accounts: Counters::default(),

@@ -15,8 +15,9 @@ use kernel::functions::FunctionVersion;
 use tokio::sync::oneshot;
 
 use crate::concurrency::Counter;
-use crate::environment::{Environment, Request};
+use crate::environment::Environment;
 use crate::limits::WAITERS_MAX;
+use crate::request::Request;
 
 /// The environments of one version at one revision.
 pub struct Pool {

@@ -7,14 +7,15 @@ use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::process::Stdio;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use kernel::Scope;
 use kernel::error::{Internal, chain};
 use kernel::functions::{ComputeError, FunctionVersion};
 use kernel::identity::{AssumeRole, Principal};
+use kernel::{Scope, spawn};
 use runtimes::frame::{Decoder, encode_init};
 use runtimes::registry::{Family, Runtime};
 use sandbox::{Mount, Network, Spec};
@@ -79,6 +80,7 @@ impl Shared {
         let failure = match said {
             Said::Ready => {
                 self.limit_cpu(version, &environment);
+                self.compile_bootstrap(runtime).await;
                 environment.init_ms = Some(init_ms);
                 return Ok(Started::Ready(Box::new(environment)));
             }
@@ -282,6 +284,31 @@ impl Shared {
             network: Network::Host,
             hostname: "loggia".to_owned(),
         }
+    }
+
+    /// Has the bootstrap compiled for an interpreter that has just been used for the first time. Does not wait for it.
+    async fn compile_bootstrap(&self, runtime: &Runtime) {
+        let Ok(choice) = self.interpreters().await.choose(runtime) else { return };
+        let path = &choice.interpreter.path;
+        if !self.compiled.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone()) {
+            return;
+        }
+        let Some(command) = choice.interpreter.compile_command(&self.runtime_dir) else { return };
+        spawn("fleet/compile-bootstrap", async move {
+            let mut process = tokio::process::Command::new(&command[0]);
+            process
+                .args(&command[1..])
+                .env_clear()
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
+            match process.status().await {
+                Ok(status) if status.success() => {}
+                other => {
+                    tracing::warn!(program = command[0], ?other, "the bootstrap could not be compiled ahead")
+                }
+            }
+        });
     }
 
     /// AWS: Configure Lambda function memory: CPU in proportion to memory.

@@ -30,9 +30,13 @@ pub struct Bootstrap {
 /// Loads Node.js handlers, CommonJS and ES modules; for Node.js 18 and later.
 pub const NODE: Bootstrap = Bootstrap { file: "bootstrap.cjs", text: include_str!("../node/bootstrap.cjs") };
 
-/// Loads Python handlers; for Python 3.8 and later.
+/// Starts [`PYTHON_RUNTIME`].
 pub const PYTHON: Bootstrap =
     Bootstrap { file: "bootstrap.py", text: include_str!("../python/bootstrap.py") };
+
+/// Loads Python handlers; for Python 3.8 and later. Compiled ahead by [`registry::Interpreter::compile_command`].
+pub const PYTHON_RUNTIME: Bootstrap =
+    Bootstrap { file: "loggia_runtime.py", text: include_str!("../python/loggia_runtime.py") };
 
 /// Writes every bootstrap into `folder`, which is created when missing. A file that already has the right text is left alone.
 ///
@@ -40,7 +44,7 @@ pub const PYTHON: Bootstrap =
 /// What the file system answers; a file is replaced by renaming, so it is never half written.
 pub fn write_bootstraps(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    for bootstrap in [NODE, PYTHON] {
+    for bootstrap in [NODE, PYTHON, PYTHON_RUNTIME] {
         let path = folder.join(bootstrap.file);
         if std::fs::read(&path).is_ok_and(|found| found == bootstrap.text.as_bytes()) {
             continue;
@@ -48,6 +52,31 @@ pub fn write_bootstraps(folder: &Path) -> io::Result<()> {
         let next = folder.join(format!(".{}.{}", bootstrap.file, std::process::id()));
         std::fs::write(&next, bootstrap.text)?;
         std::fs::rename(&next, &path)?;
+        // What was compiled from another text, and is used without a look at the text.
+        match std::fs::remove_dir_all(folder.join("__pycache__")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bootstraps_are_written_once_and_replaced_when_they_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, cache) = (folder.path().join(PYTHON_RUNTIME.file), folder.path().join("__pycache__"));
+        write_bootstraps(folder.path()).unwrap();
+        std::fs::create_dir(&cache).unwrap();
+        write_bootstraps(folder.path()).unwrap();
+        assert!(cache.exists(), "nothing has changed");
+        std::fs::write(&file, "older").unwrap();
+        write_bootstraps(folder.path()).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), PYTHON_RUNTIME.text);
+        assert!(!cache.exists(), "compiled from the older text");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
 }

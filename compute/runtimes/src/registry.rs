@@ -154,6 +154,22 @@ impl Interpreter {
         }
     }
 
+    /// The command line that compiles the bootstrap in `folder` for this interpreter, which halves its starts; program first.
+    /// `None`: there is nothing to gain. The compiled form is used without looking at the text: [`crate::write_bootstraps`] removes
+    /// it when the text changes.
+    pub fn compile_command(&self, folder: &Path) -> Option<Vec<String>> {
+        const CODE: &str = "import py_compile, sys; py_compile.compile(sys.argv[1], dfile=sys.argv[2], doraise=True, \
+                            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)";
+        if self.family != Family::Python {
+            return None;
+        }
+        let file = crate::PYTHON_RUNTIME.file;
+        let text = folder.join(file).to_string_lossy().into_owned();
+        let shown = format!("{}/{file}", crate::RUNTIME_DIR);
+        let program = self.path.to_string_lossy().into_owned();
+        Some(vec![program, "-I".to_owned(), "-c".to_owned(), CODE.to_owned(), text, shown])
+    }
+
     fn is_usable(&self) -> bool {
         match self.family {
             Family::Node => self.version.0 >= NODE_MAJOR_MIN,
