@@ -29,7 +29,10 @@ impl Rig {
 
     pub fn with_mode(mode: Mode) -> Rig {
         let dir = tempfile::tempdir().unwrap();
-        let instance = dir.path().file_name().unwrap().to_str().unwrap().trim_start_matches('.').to_owned();
+        // The test's name, so that whatever is left behind tells whose it is.
+        let test = std::thread::current().name().unwrap_or("main").replace("::", ".");
+        let unique = dir.path().file_name().unwrap().to_str().unwrap().trim_start_matches('.').to_owned();
+        let instance = format!("{}-{unique}", test.split('.').next_back().unwrap());
         let jail = Jail::new(JailConfig::new(instance, dir.path().join("jail"), mode)).unwrap();
         Rig { jail, dir, next: AtomicU32::new(0) }
     }
