@@ -1,7 +1,7 @@
 //! Managed policies: the account's own, and those of AWS that Loggia knows.
 //!
-//! AWS's documents are in `managed.json`, as its Managed Policy Reference publishes them; only the default version of each is known. Their ids are made up,
-//! always the same ones, because the reference does not list them.
+//! Which of AWS's are known: `managed.json`, one a line, with their documents as AWS's Managed Policy Reference publishes them; of each only the default
+//! version is known. Their ids are made up, always the same ones, because the reference does not list them.
 
 use std::sync::LazyLock;
 

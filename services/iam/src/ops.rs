@@ -92,7 +92,7 @@ mod update_user;
 use kernel::{Operation, op};
 
 use crate::Iam;
-use crate::resources::{everything, groups, new_policies, policies, profiles, roles, users};
+use crate::resources::{everything, groups, new_policies, policies, policy_path, profiles, roles, users};
 
 /// The table.
 pub fn table() -> Vec<Operation<Iam>> {
@@ -168,10 +168,10 @@ pub fn table() -> Vec<Operation<Iam>> {
         op("ListGroups", list_groups::list_groups).on(groups),
         op("ListGroupsForUser", list_groups_for_user::list_groups_for_user).on(users),
         op("ListInstanceProfileTags", list_instance_profile_tags::list_instance_profile_tags).on(profiles),
-        op("ListInstanceProfiles", list_instance_profiles::list_instance_profiles).on(everything),
+        op("ListInstanceProfiles", list_instance_profiles::list_instance_profiles).on(profiles),
         op("ListInstanceProfilesForRole", list_instance_profiles_for_role::list_instance_profiles_for_role)
             .on(roles),
-        op("ListPolicies", list_policies::list_policies).on(everything),
+        op("ListPolicies", list_policies::list_policies).on(policy_path),
         op("ListPolicyTags", list_policy_tags::list_policy_tags).on(policies),
         op("ListPolicyVersions", list_policy_versions::list_policy_versions).on(policies),
         op("ListRolePolicies", list_role_policies::list_role_policies).on(roles),

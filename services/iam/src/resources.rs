@@ -14,7 +14,9 @@ use crate::shapes::{self, View};
 
 fn named(scope: &Scope, input: &Value, kind: &str, member: &str) -> Vec<String> {
     let text = |member| input.get(member).and_then(Value::as_str);
-    vec![arn(&scope.account, kind, text("Path").unwrap_or("/"), text(member).unwrap_or("*"))]
+    // A list is asked for below a path: `arn:…:user/`.
+    let path = text("Path").or(text("PathPrefix")).unwrap_or("/");
+    vec![arn(&scope.account, kind, path, text(member).unwrap_or_default())]
 }
 
 /// `arn:…:user/…`.
@@ -45,6 +47,11 @@ pub fn new_policies(scope: &Scope, input: &Value) -> Vec<String> {
 /// The policy that the request names by its ARN.
 pub fn policies(_: &Scope, input: &Value) -> Vec<String> {
     vec![input.get("PolicyArn").and_then(Value::as_str).unwrap_or("*").to_owned()]
+}
+
+/// Where policies are listed, in AWS's words.
+pub fn policy_path(_: &Scope, input: &Value) -> Vec<String> {
+    vec![format!("policy path {}", input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/"))]
 }
 
 /// No resource in particular.
