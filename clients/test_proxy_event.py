@@ -1,0 +1,606 @@
+"""Lambda proxy integration of REST APIs: the event, field by field, and how answers become responses."""
+
+import base64
+import datetime
+import json
+import re
+
+import pytest
+
+from cloud import ACCOUNT, REGION, refused
+from wire import execute, request
+
+ECHO = """
+    import json
+
+    def handler(event, context):
+        return {"statusCode": 200, "body": json.dumps(event, ensure_ascii=False)}
+"""
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+EVENT_KEYS = {
+    "resource", "path", "httpMethod", "headers", "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters",
+    "pathParameters", "stageVariables", "requestContext", "body", "isBase64Encoded",
+}  # fmt: skip
+CONTEXT_KEYS = {
+    "resourceId", "resourcePath", "httpMethod", "extendedRequestId", "requestTime", "path", "accountId", "protocol", "stage",
+    "domainPrefix", "requestTimeEpoch", "requestId", "identity", "domainName", "deploymentId", "apiId",
+}  # fmt: skip
+IDENTITY_NULLS = {
+    "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "principalOrgId", "accessKey", "cognitoAuthenticationType",
+    "cognitoAuthenticationProvider", "userArn", "user",
+}  # fmt: skip
+
+pytestmark = pytest.mark.usefixtures("alive")
+
+
+@pytest.fixture(scope="module")
+def echo(cloud):
+    """An API that answers with its event: /users, /users/{userId}, three named parts, {proxy+}."""
+    function = cloud.python(ECHO)
+    api = cloud.api()
+    for path in ["/users", "/users/{userId}", "/{department}/{produce-category}/{product-type}", "/welcome/{proxy+}"]:
+        api.proxy("ANY", path, function)
+    return api.deploy(variables={"color": "blue"})
+
+
+@pytest.fixture(scope="module")
+def plain(cloud):
+    """Like `echo`, with one resource and a stage without variables."""
+    return cloud.api().proxy("ANY", "/users", cloud.python(ECHO)).deploy()
+
+
+def test_event_has_every_field_and_no_other(plain):
+    """000-018 … 000-026, 001-042, 001-046: keys exactly AWS's; null where there is nothing."""
+    event = plain.call("GET", "/users").json()
+    assert set(event) == EVENT_KEYS
+    assert set(event["requestContext"]) == CONTEXT_KEYS
+    assert set(event["requestContext"]["identity"]) == IDENTITY_NULLS | {"sourceIp", "userAgent"}
+    absent = ["queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "stageVariables", "body"]
+    assert {name: event[name] for name in absent} == dict.fromkeys(absent)
+    assert event["isBase64Encoded"] is False
+    assert (event["resource"], event["path"], event["httpMethod"]) == ("/users", "/users", "GET")
+
+
+def test_request_context(echo):
+    """001-030 … 001-041, 000-026: each value of requestContext."""
+    before = datetime.datetime.now(datetime.timezone.utc)
+    answer = echo.call("GET", "/users/7", {"User-Agent": "suite/1"})
+    context = answer.json()["requestContext"]
+    stage = echo.gateway.get_stage(restApiId=echo.id, stageName="test")
+    domain = f"{echo.id}.execute-api.localhost"
+    expected = {
+        "resourceId": echo.resources["/users/{userId}"], "resourcePath": "/users/{userId}", "httpMethod": "GET", "path": "/test/users/7",
+        "accountId": ACCOUNT, "protocol": "HTTP/1.1", "stage": "test", "domainName": domain, "domainPrefix": echo.id,
+        "deploymentId": stage["deploymentId"], "apiId": echo.id,
+    }  # fmt: skip
+    assert {name: context[name] for name in expected} == expected
+    assert UUID.fullmatch(context["requestId"])
+    assert context["requestId"] == answer.header("x-amzn-RequestId")
+    assert context["extendedRequestId"] == answer.header("x-amz-apigw-id") != context["requestId"]
+    moment = datetime.datetime.strptime(context["requestTime"], "%d/%b/%Y:%H:%M:%S %z")
+    assert moment.timestamp() == context["requestTimeEpoch"] // 1000
+    assert abs(moment - before) < datetime.timedelta(seconds=30)
+    assert (context["identity"]["sourceIp"], context["identity"]["userAgent"]) == ("127.0.0.1", "suite/1")
+    assert {context["identity"][name] for name in IDENTITY_NULLS} == {None}
+
+
+def test_request_ids_are_fresh(plain):
+    """001-039: unique for each request."""
+    ids = {plain.call("GET", "/users").json()["requestContext"]["requestId"] for _ in range(5)}
+    assert len(ids) == 5
+
+
+def test_headers_keep_their_case(plain):
+    """000-021, 001-026, 001-027, 001-043, 001-044: names as sent, the last value in headers, all in multiValueHeaders."""
+    sent = [("header1", "value1"), ("header2", "value1"), ("header2", "value2"), ("X-MiXed-Case", "é".encode()), ("Accept", "a/b")]
+    event = plain.call("GET", "/users", sent).json()
+    assert event["headers"]["header1"] == "value1" and event["multiValueHeaders"]["header1"] == ["value1"]
+    assert event["headers"]["header2"] == "value2" and event["multiValueHeaders"]["header2"] == ["value1", "value2"]
+    assert event["headers"]["Accept"] == "a/b"
+    assert "X-MiXed-Case" in event["headers"]
+    assert set(event["headers"]) == set(event["multiValueHeaders"])
+    assert all(type(value) is str for value in event["headers"].values())
+
+
+def test_added_headers_tell_the_truth(plain):
+    """Client-supplied headers are not believed: the peer's address is appended and is the sourceIp."""
+    event = plain.call("GET", "/users", {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Port": "1"}).json()
+    assert event["headers"]["X-Forwarded-For"] == "203.0.113.9, 127.0.0.1"
+    assert event["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
+    assert (event["headers"]["X-Forwarded-Proto"], event["headers"]["X-Forwarded-Port"]) == ("http", str(plain.cloud.port))
+    assert event["headers"]["Host"] == f"{plain.id}.execute-api.localhost"
+    assert event["headers"]["X-Amzn-Trace-Id"].startswith("Root=1-")
+
+
+def test_query_is_decoded(plain):
+    """000-022, 001-028, 001-029: decoded pairs; the last one, and all."""
+    event = plain.call("GET", "/users?parameter1=value1&parameter1=value2&parameter2=%E4%B8%AD%20%26&empty=").json()
+    assert event["queryStringParameters"] == {"parameter1": "value2", "parameter2": "中 &", "empty": ""}
+    expected = {"parameter1": ["value1", "value2"], "parameter2": ["中 &"], "empty": [""]}
+    assert event["multiValueQueryStringParameters"] == expected
+
+
+def test_path_parameters(echo):
+    """000-023, 001-015, 001-017, 001-018: one segment for each name, hyphens too; the rest for {proxy+}."""
+    found = {path: echo.call("GET", path).json() for path in ["/users/456", "/produce/fruit/apple", "/welcome/a/b/c"]}
+    assert {path: event["pathParameters"] for path, event in found.items()} == {
+        "/users/456": {"userId": "456"},
+        "/produce/fruit/apple": {"department": "produce", "produce-category": "fruit", "product-type": "apple"},
+        "/welcome/a/b/c": {"proxy": "a/b/c"},
+    }
+    assert found["/welcome/a/b/c"]["resource"] == "/welcome/{proxy+}"
+
+
+def test_stage_variables_and_configuration_data(echo):
+    """000-040, 001-004: event.stageVariables has the stage's."""
+    assert echo.call("GET", "/users").json()["stageVariables"] == {"color": "blue"}
+
+
+def test_body_is_text(plain):
+    """000-024, 000-025: the body's text, also on GET."""
+    for method in ["POST", "GET", "PUT", "DELETE", "PATCH"]:
+        event = plain.call(method, "/users", {"Content-Type": "application/json"}, '{"名": "字"}').json()
+        assert (event["body"], event["isBase64Encoded"], event["httpMethod"]) == ('{"名": "字"}', False, method)
+
+
+def test_every_method_by_any(plain):
+    """001-007, 001-011: ANY takes every method; HEAD has no body."""
+    for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]:
+        assert plain.call(method, "/users").json()["httpMethod"] == method
+    answer = plain.call("HEAD", "/users")
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_three_forms_of_the_url(plain):
+    """000-042, 000-043: host name with any suffix, and the two path forms, reach the same stage."""
+    port = plain.cloud.port
+    hosts = [f"{plain.id}.execute-api.{suffix}" for suffix in ("us-east-1.amazonaws.com", f"localhost.localstack.cloud:{port}")]
+    answers = [request(port, "GET", "/test/users?a=1", host=host) for host in hosts]
+    paths = [f"/_aws/execute-api/{plain.id}/test/users?a=1", f"/restapis/{plain.id}/test/_user_request_/users?a=1"]
+    answers += [request(port, "GET", path) for path in paths]
+    for event in [answer.json() for answer in answers]:
+        assert (event["path"], event["requestContext"]["path"], event["requestContext"]["apiId"]) == ("/users", "/test/users", plain.id)
+        assert event["queryStringParameters"] == {"a": "1"}
+
+
+def test_nothing_is_served_before_deployment(cloud):
+    """000-036, 004-009: 403 before, 200 after; any stage name; a stage keeps its snapshot."""
+    api = cloud.api().mock("GET", "/a")
+    assert (api.call("GET", "/a").status, api.call("GET", "/a").json()) == (403, {"message": "Forbidden"})
+    api.deploy("dev")
+    api.mock("GET", "/b")
+    api.deploy("prod")
+    found = {(stage, path): api.call("GET", path, stage=stage).status for stage in ("dev", "prod") for path in ("/a", "/b")}
+    assert found == {("dev", "/a"): 200, ("dev", "/b"): 403, ("prod", "/a"): 200, ("prod", "/b"): 200}
+
+
+def test_deployment_without_methods_is_refused(cloud):
+    """000-038: BadRequestException."""
+    with refused("BadRequestException", 400) as error:
+        cloud.api().deploy()
+    assert error.message == "The REST API doesn't contain any methods"
+
+
+def test_greedy_and_precedence(cloud):
+    """001-012, 001-013, 001-014, 001-019: {proxy+} serves all below but not the root; a fixed path and a method of its own go first."""
+    api = cloud.api().mock("GET", "/{proxy+}", '"greedy"').mock("GET", "/produce/{kind}", '"kind"').mock("GET", "/produce/fruit", '"fruit"')
+    api.mock("ANY", "/res", '"any"').mock("POST", "/res", '"post"').deploy()
+    expected = {"/a": "greedy", "/produce/x/y": "greedy", "/produce/x": "kind", "/produce/fruit": "fruit", "/res": "any"}
+    assert {path: api.call("GET", path).json() for path in expected} == expected
+    assert api.call("POST", "/res").json() == "post"
+    assert [api.call("GET", "").status, api.call("GET", "/").status, api.call("PUT", "/a").status] == [403, 403, 403]
+
+
+# ---- Answers ----
+
+
+def answering(cloud, outputs, **api):
+    """An API whose function returns `outputs[n]` for /o?n=…"""
+    source = f"""
+    import json
+
+    OUTPUTS = json.loads({json.dumps(outputs)!r})
+
+    def handler(event, context):
+        return OUTPUTS[int(event["queryStringParameters"]["n"])]
+    """
+    return cloud.api(**api).proxy("ANY", "/o", cloud.python(source)).deploy()
+
+
+def test_both_header_maps_are_merged(cloud):
+    """001-051 … 001-056: each field takes effect; a pair in both maps appears once; the body is handed on byte for byte."""
+    both = {
+        "statusCode": 201, "headers": {"X-One": "1", "X-Two": "a"}, "multiValueHeaders": {"X-Two": ["a", "b"], "Set-Cookie": ["c=1", "d=2"]},
+        "body": "成功 \n\t\u0000 \"", "isBase64Encoded": False,
+    }  # fmt: skip
+    api = answering(cloud, [both, {"body": "only"}, {"statusCode": 204}, {}, {"statusCode": "202", "body": None, "headers": None}])
+    answer = api.call("GET", "/o?n=0")
+    assert (answer.status, answer.header("x-one"), answer.values("x-two")) == (201, "1", ["a", "b"])
+    assert answer.values("set-cookie") == ["c=1", "d=2"]
+    assert answer.text == both["body"]
+    statuses = [(found.status, found.body) for found in [api.call("GET", f"/o?n={n}") for n in (1, 2, 3, 4)]]
+    assert statuses == [(200, b"only"), (204, b""), (200, b""), (202, b"")]
+    assert api.call("GET", "/o?n=1").header("content-type") == "application/json"
+
+
+MALFORMED = [
+    "text", ["list"], 7, None, {"foo": 1}, {"statusCode": "abc"}, {"statusCode": 200, "body": {"a": 1}},
+    {"statusCode": 200, "headers": ["a"]}, {"statusCode": 200, "headers": {"a": ["b"]}}, {"statusCode": 200, "isBase64Encoded": "yes"},
+]  # fmt: skip
+
+
+def test_malformed_answers_are_bad_gateways(cloud):
+    """001-059: 502 {"message": "Internal server error"}, and a right one is not."""
+    api = answering(cloud, [*MALFORMED, {"statusCode": 200}])
+    found = {n: api.call("GET", f"/o?n={n}") for n in range(len(MALFORMED) + 1)}
+    assert found.pop(len(MALFORMED)).status == 200
+    wrong = [MALFORMED[n] for n, answer in found.items() if answer.status != 502]
+    assert wrong == []
+    assert [answer for answer in found.values() if answer.json() != {"message": "Internal server error"}] == []
+    assert {answer.header("x-amzn-ErrorType") for answer in found.values()} == {"InternalServerErrorException"}
+
+
+def test_list_as_body_is_malformed(cloud):
+    """004-033: {body: data} with a list is 502 through a proxy method."""
+    answer = answering(cloud, [{"body": [{"id": 1}]}]).call("GET", "/o?n=0")
+    assert (answer.status, answer.json()) == (502, {"message": "Internal server error"})
+
+
+BYTES = bytes(range(256))
+
+
+def test_binary_both_ways(cloud):
+    """001-057, 001-058: a binary media type gives base64 to the function and bytes to the client; other types are text."""
+    echo = cloud.python(ECHO)
+    image = cloud.python(f"""
+    def handler(event, context):
+        return {{"body": "{base64.b64encode(BYTES).decode()}", "isBase64Encoded": True, "headers": {{"Content-Type": "image/png"}}}}
+    """)
+    api = cloud.api(binaryMediaTypes=["image/png"]).proxy("POST", "/echo", echo).proxy("GET", "/image", image).deploy()
+    event = api.call("POST", "/echo", {"Content-Type": "image/png"}, BYTES).json()
+    assert (event["isBase64Encoded"], base64.b64decode(event["body"])) == (True, BYTES)
+    event = api.call("POST", "/echo", {"Content-Type": "text/plain"}, "text").json()
+    assert (event["isBase64Encoded"], event["body"]) == (False, "text")
+    assert api.call("GET", "/image", {"Accept": "image/png"}).body == BYTES
+    assert api.call("GET", "/image", {"Accept": "text/plain"}).body == base64.b64encode(BYTES)
+
+
+def test_everything_binary(cloud):
+    """001-057: */* as binary media type."""
+    api = answering(cloud, [{"body": base64.b64encode(BYTES).decode(), "isBase64Encoded": True}], binaryMediaTypes=["*/*"])
+    assert api.call("GET", "/o?n=0").body == BYTES
+    assert api.call("GET", "/o?n=0", {"Accept": "text/html"}).body == BYTES
+
+
+def test_without_binary_media_types_base64_stays(cloud):
+    """001-057: without the media type the base64 text."""
+    api = answering(cloud, [{"body": "aGVsbG8=", "isBase64Encoded": True}])
+    assert api.call("GET", "/o?n=0", {"Accept": "*/*"}).body == b"aGVsbG8="
+
+
+# ---- Errors of the integration ----
+
+
+def test_integration_timeout(cloud, gate):
+    """001-066: 504 {"message": "Endpoint request timed out"} when the limit is over, not later; the function goes on."""
+    function = cloud.python("""
+    import socket
+
+    def handler(event, context):
+        with socket.create_connection(("127.0.0.1", int(event["queryStringParameters"]["gate"]))) as gate:
+            gate.sendall(b"here")
+            gate.recv(1)
+        return {"body": "late"}
+    """)
+    api = cloud.api().proxy("GET", "/slow", function, timeoutInMillis=400).deploy()
+    answer = api.call("GET", f"/slow?gate={gate.port}", timeout_s=10)
+    assert (answer.status, answer.json()) == (504, {"message": "Endpoint request timed out"})
+    gate.wait()
+
+
+def test_function_errors_are_bad_gateways(cloud):
+    """000-061, 001-059: raised errors, time-outs and exits are 502."""
+    function = cloud.python(
+        """
+    import os
+
+    def handler(event, context):
+        how = event["queryStringParameters"]["how"]
+        if how == "raise":
+            raise ValueError("no")
+        if how == "exit":
+            os._exit(3)
+        while True:
+            pass
+    """,
+        Timeout=1,
+    )
+    api = cloud.api().proxy("GET", "/f", function).deploy()
+    for how in ["raise", "exit", "loop"]:
+        answer = api.call("GET", f"/f?how={how}")
+        assert (answer.status, answer.json()) == (502, {"message": "Internal server error"}), how
+
+
+def test_permission_is_needed(cloud):
+    """002-030, 002-031: without a statement 500; one for GET /a lets only that method in; removed, it is over."""
+    function = cloud.python("def handler(event, context): return {'body': 'in'}")
+    api = cloud.api()
+    for path in ("/a", "/b"):
+        api.method("GET", path, type="AWS_PROXY", integrationHttpMethod="POST", uri=api.function_uri(function.arn))
+    api.deploy()
+    assert (api.call("GET", "/a").status, api.call("GET", "/a").json()) == (500, {"message": "Internal server error"})
+    source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api.id}/*/GET/a"
+    permission = {"FunctionName": function.name, "StatementId": "one"}
+    more = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com", "SourceArn": source}
+    cloud.functions.add_permission(**permission, **more)
+    assert (api.call("GET", "/a").status, api.call("GET", "/b").status) == (200, 500)
+    policy = json.loads(cloud.functions.get_policy(FunctionName=function.name)["Policy"])
+    assert policy["Statement"][0]["Condition"] == {"ArnLike": {"AWS:SourceArn": source}}
+    cloud.functions.remove_permission(**permission)
+    assert api.call("GET", "/a").status == 500
+
+
+def test_alias_by_stage_variable(cloud):
+    """000-041, 002-065: ${stageVariables.lambdaAlias} in the function's ARN, without a new deployment; no permission or alias: 500."""
+    function = cloud.python("def handler(event, context): return {'body': 'one'}")
+    publish = lambda: cloud.functions.publish_version(FunctionName=function.name)["Version"]  # noqa: E731
+    versions = {"PROD": publish()}
+    function.update(index="def handler(event, context): return {'body': 'two'}")
+    versions |= {"DEV": publish()}
+    versions["CLOSED"] = versions["DEV"]
+    api = cloud.api()
+    for alias, version in versions.items():
+        cloud.functions.create_alias(FunctionName=function.name, Name=alias, FunctionVersion=version)
+        if alias != "CLOSED":
+            function.allow(api, Qualifier=alias)
+    uri = api.function_uri(function.arn + ":${stageVariables.lambdaAlias}")
+    api.method("GET", "/v", type="AWS_PROXY", integrationHttpMethod="POST", uri=uri).deploy(variables={"lambdaAlias": "PROD"})
+    found = {"PROD": api.call("GET", "/v").text}
+    for alias in ["DEV", "CLOSED", "NOBODY"]:
+        api.patch_stage("test", ("/variables/lambdaAlias", alias))
+        answer = api.call("GET", "/v")
+        found[alias] = answer.text if answer.status == 200 else answer.status
+    assert found == {"PROD": "one", "DEV": "two", "CLOSED": 500, "NOBODY": 500}
+
+
+def test_throttling(cloud):
+    """000-046: above rate and burst 429; a method with its own setting is not touched."""
+    api = cloud.api().mock("GET", "/a").mock("GET", "/b").deploy()
+    own = [("/~1b/GET/throttling/rateLimit", "1000"), ("/~1b/GET/throttling/burstLimit", "1000")]
+    api.patch_stage("test", ("/*/*/throttling/rateLimit", "1"), ("/*/*/throttling/burstLimit", "2"), *own)
+    answers = [api.call("GET", "/a") for _ in range(12)]
+    limited = [answer for answer in answers if answer.status == 429]
+    assert answers[0].status == 200 and len(limited) >= 6
+    assert [answer for answer in limited if answer.json() != {"message": "Too Many Requests"}] == []
+    assert {api.call("GET", "/b").status for _ in range(12)} == {200}
+
+
+# ---- The documents' handlers ----
+
+CORS_HEADERS = ["Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin"]
+
+
+def test_cors_by_mock(cloud):
+    """000-047, 000-048, 004-008: OPTIONS answers 200 with exactly the three headers; an undeclared one is refused; without OPTIONS 403."""
+    api = cloud.api().mock("GET", "/users")
+    api.method("OPTIONS", "/users", type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    where = api.at("OPTIONS", "/users") | {"statusCode": "200"}
+    values = dict(zip(CORS_HEADERS, ["'Content-Type,X-Amz-Date,Authorization,X-Api-Key'", "'GET,POST,OPTIONS'", "'*'"]))
+    parameters = {f"method.response.header.{name}": value for name, value in values.items()}
+    api.gateway.put_method_response(**where, responseParameters=dict.fromkeys(parameters, False))
+    with refused("BadRequestException", 400) as error:
+        api.gateway.put_integration_response(**where, responseParameters=parameters | {"method.response.header.X-Other": "'1'"})
+    assert "method.response.header.X-Other" in error.message
+    api.gateway.put_integration_response(**where, responseParameters=parameters)
+    api.deploy()
+    answer = api.call("OPTIONS", "/users", {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"})
+    assert (answer.status, answer.body) == (200, b"")
+    found = {name: value for name, value in answer.headers if name.lower().startswith("access-control-")}
+    assert {name.lower(): value for name, value in found.items()} == {name.lower(): value.strip("'") for name, value in values.items()}
+    assert cloud.api().mock("GET", "/users").deploy().call("OPTIONS", "/users").status == 403
+
+
+def test_first_python_handler(cloud):
+    """000-027, 000-028, 000-029: the document's first handler."""
+    function = cloud.python(
+        """
+    import json
+
+    def lambda_handler(event, context):
+        users = [{"id": 1, "name": "張三"}, {"id": 2, "name": "李四"}]
+        return {
+            'statusCode': 200,
+            'headers': {
+                'Content-Type': 'application/json',
+                'Access-Control-Allow-Origin': '*'
+            },
+            'body': json.dumps({'message': '成功', 'data': users}, ensure_ascii=False)
+        }
+    """,
+        Handler="index.lambda_handler",
+    )
+    answer = cloud.api().proxy("GET", "/users", function).deploy().call("GET", "/users")
+    assert (answer.status, answer.header("Content-Type"), answer.header("Access-Control-Allow-Origin")) == (200, "application/json", "*")
+    assert answer.json() == {"message": "成功", "data": [{"id": 1, "name": "張三"}, {"id": 2, "name": "李四"}]}
+
+
+ROUTER = """
+    import json
+
+    def lambda_handler(event, context):
+        method = event['httpMethod']
+        if method == 'GET':
+            return handle_get(event)
+        elif method == 'POST':
+            return handle_post(event)
+        elif method == 'PUT':
+            return handle_put(event)
+        elif method == 'DELETE':
+            return handle_delete(event)
+        return {'statusCode': 405, 'body': json.dumps({'error': '不支援的方法'}, ensure_ascii=False)}
+
+    def handle_get(event):
+        params = event.get('queryStringParameters') or {}
+        return {'statusCode': 200, 'body': json.dumps({'userId': params.get('id')})}
+
+    def handle_post(event):
+        body = json.loads(event['body'])
+        return {'statusCode': 201, 'body': json.dumps({'message': '資源已建立', 'data': body}, ensure_ascii=False)}
+
+    def handle_put(event):
+        return {'statusCode': 200, 'body': json.dumps({'message': '資源已更新'}, ensure_ascii=False)}
+
+    def handle_delete(event):
+        return {'statusCode': 204, 'body': ''}
+"""
+
+
+def test_method_router(cloud):
+    """000-030 … 000-034: each method's documented status and body; a broken body makes the handler raise."""
+    api = cloud.api().proxy("ANY", "/users", cloud.python(ROUTER, Handler="index.lambda_handler")).deploy()
+    table = [
+        ("GET", "?id=7", None, 200, {"userId": "7"}),
+        ("GET", "", None, 200, {"userId": None}),
+        ("POST", "", '{"name": "王"}', 201, {"message": "資源已建立", "data": {"name": "王"}}),
+        ("POST", "", "{broken", 502, {"message": "Internal server error"}),
+        ("PUT", "", None, 200, {"message": "資源已更新"}),
+        ("DELETE", "", None, 204, None),
+        ("PATCH", "", None, 405, {"error": "不支援的方法"}),
+    ]
+    for method, query, body, status, expected in table:
+        answer = api.call(method, f"/users{query}", {"Content-Type": "application/json"}, body)
+        assert (answer.status, answer.json() if answer.body else None) == (status, expected), (method, query, body)
+
+
+def test_path_parameter_handler(cloud):
+    """000-035: GET /users/456 gives the user; without userId 400."""
+    function = cloud.python("""
+    import json
+
+    def handler(event, context):
+        user_id = (event.get('pathParameters') or {}).get('userId')
+        if not user_id:
+            return {'statusCode': 400, 'body': json.dumps({'error': '缺少 userId 參數'}, ensure_ascii=False)}
+        return {'statusCode': 200, 'body': json.dumps({'id': user_id})}
+    """)
+    api = cloud.api().proxy("GET", "/users/{userId}", function).proxy("GET", "/users", function).deploy()
+    assert (api.call("GET", "/users/456").status, api.call("GET", "/users/456").json()) == (200, {"id": "456"})
+    assert (api.call("GET", "/users").status, api.call("GET", "/users").json()) == (400, {"error": "缺少 userId 參數"})
+
+
+def test_cors_in_the_function(cloud):
+    """000-049 … 000-051: OPTIONS by the handler; the three origins are echoed, others get no header; errors carry the headers too."""
+    function = cloud.python("""
+    import json
+
+    ALLOWED_ORIGINS = ['https://example.com', 'https://app.example.com', 'http://localhost:3000']
+
+    def get_cors_headers(event):
+        origin = (event.get('headers') or {}).get('origin') or (event.get('headers') or {}).get('Origin')
+        if origin in ALLOWED_ORIGINS:
+            return {'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true'}
+        return {}
+
+    def handler(event, context):
+        if event['httpMethod'] == 'OPTIONS':
+            return {'statusCode': 200, 'headers': get_cors_headers(event), 'body': ''}
+        try:
+            return {'statusCode': 200, 'headers': get_cors_headers(event), 'body': json.dumps(process_request(event))}
+        except Exception as e:
+            return {'statusCode': 500, 'headers': get_cors_headers(event), 'body': json.dumps({'error': str(e)})}
+
+    def process_request(event):
+        if event['body']:
+            raise ValueError(event['body'])
+        return {}
+    """)
+    api = cloud.api().proxy("ANY", "/users", function).deploy()
+    for origin in ["https://example.com", "https://app.example.com", "http://localhost:3000"]:
+        answer = api.call("OPTIONS", "/users", {"Origin": origin})
+        assert (answer.status, answer.body) == (200, b"")
+        assert answer.header("Access-Control-Allow-Origin") == origin
+        assert answer.header("Access-Control-Allow-Credentials") == "true"
+    for headers in [{"Origin": "https://evil.example"}, {}]:
+        assert api.call("GET", "/users", headers).header("Access-Control-Allow-Origin") is None
+    answer = api.call("POST", "/users", {"Origin": "https://example.com"}, "坏")
+    assert (answer.status, answer.json()) == (500, {"error": "坏"})
+    assert answer.header("Access-Control-Allow-Origin") == "https://example.com"
+
+
+def test_node_callback_and_async(cloud):
+    """001-060 … 001-065, 003-008: callback and async handlers, results and errors."""
+    function = cloud.node("""
+    exports.callback = (event, context, callback) => {
+      const how = event.queryStringParameters.how;
+      if (how === "error") return callback(new Error("internal server error"));
+      if (how === "400") return callback(null, { statusCode: 400, body: "Missing parameters of ..." });
+      callback(null, { statusCode: 200, body: "results" });
+    };
+    exports.async = async (event) => {
+      const how = event.queryStringParameters.how;
+      if (how === "error") throw new Error("internal server error");
+      if (how === "400") return { statusCode: 400, body: "Missing parameters of ..." };
+      return { statusCode: 200, body: "results" };
+    };
+    exports.handler = (event, context, callback) => exports[event.path.slice(1)](event, context, callback);
+    """)
+    api = cloud.api().proxy("GET", "/{kind}", function).deploy()
+    for kind in ["callback", "async"]:
+        answers = [api.call("GET", f"/{kind}?how={how}") for how in ("ok", "400", "error")]
+        assert [answer.status for answer in answers] == [200, 400, 502]
+        assert [answer.text for answer in answers[:2]] == ["results", "Missing parameters of ..."]
+        assert answers[2].json() == {"message": "Internal server error"}
+
+
+def test_wildcard_handler(cloud):
+    """004-011, 004-012: /welcome/{proxy+} and JSON.stringify(event.path); before the deployment 403."""
+    function = cloud.node("exports.handler = async (event) => ({ statusCode: 200, body: JSON.stringify(event.path) });")
+    api = cloud.api().proxy("ANY", "/welcome/{proxy+}", function)
+    assert api.call("GET", "/welcome/a/b/c.html").status == 403
+    assert api.deploy().call("GET", "/welcome/a/b/c.html").text == '"/welcome/a/b/c.html"'
+
+
+def test_get_or_post_handler(cloud):
+    """004-016, 004-018: GET gives "get", anything else "post"."""
+    function = cloud.node("""
+    exports.handler = async (event) => {
+      const response = { statusCode: 200, body: JSON.stringify(event.httpMethod === "GET" ? "get" : "post") };
+      return response;
+    };
+    """)
+    api = cloud.api(name="ausg-serverless").proxy("ANY", "/ausg-serverless", function).deploy()
+    assert (api.call("GET", "/ausg-serverless").text, api.call("POST", "/ausg-serverless").text) == ('"get"', '"post"')
+
+
+def test_hello_world_js(cloud):
+    """003-002: message, timestamp, requestId; event and context in the log."""
+    function = cloud.node("""
+    exports.handler = async (event, context) => {
+      console.log('Event:', JSON.stringify(event, null, 2));
+      console.log('Context:', JSON.stringify(context, null, 2));
+      return {
+        statusCode: 200,
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ message: 'Hello from AWS Lambda!', timestamp: new Date().toISOString(), requestId: context.awsRequestId })
+      };
+    };
+    """)
+    answer = function.invoke({"key": "value"}, tail=True)
+    body = json.loads(answer.json["body"])
+    assert (body["message"], body["requestId"]) == ("Hello from AWS Lambda!", answer.request_id)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", body["timestamp"])
+    assert '"key": "value"' in answer.tail and f'"functionName": "{function.name}"' in answer.tail
+
+
+def test_body_limits(cloud, plain):
+    """000-061: 10 MB for API Gateway, 6 MB for a function: 413."""
+    for megabytes in (7, 11):
+        answer = plain.call("POST", "/users", body=b"x" * (megabytes * 1024 * 1024))
+        assert answer.status == 413, answer
+    assert plain.call("GET", "/users").status == 200
+
+
+def test_host_of_no_api(plain):
+    """000-042: a request to a host of no API is 403 Forbidden."""
+    answer = execute(plain.cloud.port, "zzzzzzzzzz", "GET", "/test/users")
+    assert (answer.status, answer.json()) == (403, {"message": "Forbidden"})
