@@ -3,7 +3,7 @@
 //! What always holds: an invocation that was admitted runs to its end, whether or not its caller waits (see [`Detached`]); it is answered
 //! once; its environment is released or ended, never lost. AWS: "Understanding the Lambda execution environment lifecycle".
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use kernel::error::Internal;
 use kernel::functions::{Answer, ComputeError, FunctionVersion, Invocation};
 use kernel::spawn;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Shared;
 use crate::concurrency::Execution;
@@ -25,6 +26,9 @@ use crate::start::{Started, init_failed};
 
 /// Environments that may turn out to have ended while idle before an invocation gives up.
 const BROKEN_MAX: u32 = 100;
+
+/// Longest time for which one start keeps others from starting.
+const START_TURN_MAX: Duration = Duration::from_millis(300);
 
 /// A future that goes on in a task of its own when it is dropped before its end.
 pub(crate) struct Detached<T: Send + 'static>(Option<BoxFuture<'static, T>>);
@@ -61,6 +65,12 @@ impl<T: Send + 'static> Drop for Detached<T> {
     }
 }
 
+/// How waiting ended.
+enum Turn {
+    Served(Box<Environment>),
+    Start(Request, Option<OwnedSemaphorePermit>),
+}
+
 /// How an invocation ended, before it is written down.
 struct End {
     answer: Answer,
@@ -83,16 +93,11 @@ impl Shared {
         let invocation = Arc::new(invocation);
         for _ in 0..BROKEN_MAX {
             let clock = &self.host.clock;
-            let request = request(&invocation)?;
-            let environment = match pool.admit(request, clock.monotonic(), clock.now_ms()) {
+            let environment = match pool.admit(request(&invocation)?, clock.monotonic(), clock.now_ms()) {
                 Admission::Warm(environment) => environment,
-                Admission::Start(request) => return self.cold(&pool, request).await,
-                Admission::Wait(ticket) => match self.wait(ticket).await {
-                    Some(environment) => environment,
-                    None => {
-                        pool.will_start();
-                        return self.cold(&pool, self::request(&invocation)?).await;
-                    }
+                Admission::Wait(ticket) => match self.wait(&pool, ticket).await {
+                    Turn::Served(environment) => environment,
+                    Turn::Start(request, permit) => return self.cold(&pool, request, permit).await,
                 },
             };
             if environment.is_broken() {
@@ -105,25 +110,55 @@ impl Shared {
         Err(Internal::because("environments end while they are idle").into())
     }
 
-    /// Waits in the queue for an environment, on which the invocation has then begun.
-    async fn wait(&self, mut ticket: Ticket) -> Option<Box<Environment>> {
-        tokio::select! {
+    /// Waits in the queue for an environment, on which the invocation has then begun, or for its turn to start one. As many start at
+    /// the same time as the machine has cores: more would only slow each other down, and those that run.
+    async fn wait(&self, pool: &Pool, mut ticket: Ticket) -> Turn {
+        let mut patience = Some(ticket.patience).filter(|period| !period.is_zero());
+        while let Some(period) = patience {
+            let releases = pool.releases();
+            tokio::select! {
+                biased;
+                Ok(environment) = &mut ticket.receiver => return Turn::Served(environment),
+                () = self.host.clock.sleep(period) => {},
+            }
+            patience = pool.stay(releases);
+        }
+        let permit = tokio::select! {
             biased;
-            environment = &mut ticket.receiver => return environment.ok(),
-            () = self.host.clock.sleep(ticket.patience) => {},
+            Ok(environment) = &mut ticket.receiver => return Turn::Served(environment),
+            permit = Arc::clone(&self.starts).acquire_owned() => permit.ok(),
+        };
+        match pool.leave(ticket.number) {
+            Some(request) => Turn::Start(request, permit),
+            None => {
+                let served = ticket.receiver.await;
+                Turn::Served(
+                    served.expect("who takes an invocation out of the queue sends it an environment"),
+                )
+            }
         }
-        if ticket.claim.take() {
-            return None;
-        }
-        ticket.receiver.await.ok()
     }
 
     /// Starts an environment for this invocation.
-    async fn cold(&self, pool: &Arc<Pool>, request: Request) -> Result<Answer, ComputeError> {
+    async fn cold(
+        &self,
+        pool: &Arc<Pool>,
+        request: Request,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<Answer, ComputeError> {
         let clock = &self.host.clock;
         let version = &pool.version;
         let began = clock.monotonic();
-        let started = self.start(version, None, INIT_TIMEOUT).await;
+        let mut start = pin!(self.start(version, None, INIT_TIMEOUT));
+        let started = tokio::select! {
+            biased;
+            started = &mut start => started,
+            () = clock.sleep(START_TURN_MAX) => {
+                // It waits for something else than a core, so others may start meanwhile.
+                drop(permit);
+                start.await
+            },
+        };
         let invocation = Arc::clone(&request.invocation);
         match started {
             Err(error) => {

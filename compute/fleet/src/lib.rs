@@ -37,7 +37,7 @@ use futures_util::future::BoxFuture;
 use kernel::functions::{Answer, CodeFacts, CodeRefused, Compute, ComputeError, FunctionVersion, Invocation};
 use kernel::{Host, spawn};
 use runtimes::registry::{Interpreters, Search, find_interpreters};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::code::CodeStore;
 use crate::concurrency::Counters;
@@ -101,6 +101,8 @@ pub(crate) struct Shared {
     functions: Counters,
     accounts: Counters,
     environments: Arc<AtomicUsize>,
+    /// Permits to start environments at the same time.
+    starts: Arc<Semaphore>,
 }
 
 impl Fleet {
@@ -116,6 +118,7 @@ impl Fleet {
         let code = CodeStore::open(folder.join("code"))?;
         let jail = sandbox::JailConfig::new(config.instance.clone(), folder.join("jail"), config.sandbox);
         let jail = Arc::new(sandbox::Jail::new(jail).map_err(std::io::Error::other)?);
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let shared = Arc::new(Shared {
             host,
             config,
@@ -129,6 +132,7 @@ impl Fleet {
             functions: Counters::default(),
             accounts: Counters::default(),
             environments: Arc::default(),
+            starts: Arc::new(Semaphore::new(cores.max(2))),
         });
         let early = Arc::downgrade(&shared);
         spawn("fleet/find-interpreters", async move {

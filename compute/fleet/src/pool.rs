@@ -33,34 +33,31 @@ struct State {
     /// The most recently used last.
     idle: Vec<Box<Environment>>,
     waiting: VecDeque<Waiter>,
+    next_number: u64,
+    releases: u64,
     busy: u32,
     starting: u32,
     times: Times,
 }
 
-struct Waiter {
-    request: Request,
-    claim: Claim,
-    sender: oneshot::Sender<Box<Environment>>,
-}
-
-/// Settles whether a waiting invocation gets a freed environment or starts its own: whoever takes the claim first decides, so that an
-/// invocation is never sent twice.
-#[derive(Clone, Default)]
-pub struct Claim(Arc<AtomicBool>);
-
-impl Claim {
-    /// True for the first who asks.
-    pub fn take(&self) -> bool {
-        !self.0.swap(true, Ordering::AcqRel)
+impl State {
+    fn load(&self) -> Load {
+        Load { busy: self.busy, starting: self.starting, waiting: self.waiting.len(), times: self.times }
     }
 }
 
-/// A place in the queue.
+struct Waiter {
+    number: u64,
+    request: Request,
+    sender: oneshot::Sender<Box<Environment>>,
+}
+
+/// A place in the queue. Who takes it out of the queue decides: a freed environment's release, or the invocation itself that
+/// [leaves](Pool::leave) to start its own. So an invocation is sent once.
 pub struct Ticket {
+    pub number: u64,
     pub receiver: oneshot::Receiver<Box<Environment>>,
-    pub claim: Claim,
-    /// It should not stand there longer than this.
+    /// It should stand there this long before it starts an environment of its own.
     pub patience: Duration,
 }
 
@@ -88,8 +85,6 @@ pub enum Admission {
     Warm(Box<Environment>),
     /// It stands in the queue.
     Wait(Ticket),
-    /// It has to start an environment; already counted as starting.
-    Start(Request),
 }
 
 /// How things stand when no environment is idle.
@@ -125,7 +120,7 @@ impl Pool {
         Pool { version, function, account, is_retired: AtomicBool::new(false), state: Mutex::default() }
     }
 
-    /// Finds an environment for a request, or a place in the queue, or says that one is to be started.
+    /// Finds an environment for a request, or a place in the queue.
     pub fn admit(&self, request: Request, now: Duration, now_ms: i64) -> Admission {
         let mut state = self.lock();
         if let Some(mut environment) = state.idle.pop() {
@@ -134,25 +129,33 @@ impl Pool {
             environment.begin(request, now, now_ms);
             return Admission::Warm(environment);
         }
-        let load = Load {
-            busy: state.busy,
-            starting: state.starting,
-            waiting: state.waiting.len(),
-            times: state.times,
-        };
-        if !should_wait(load) {
-            state.starting += 1;
-            return Admission::Start(request);
-        }
+        let patience = if should_wait(state.load()) { state.times.start_guess() } else { Duration::ZERO };
         let (sender, receiver) = oneshot::channel();
-        let claim = Claim::default();
-        state.waiting.push_back(Waiter { request, claim: claim.clone(), sender });
-        Admission::Wait(Ticket { receiver, claim, patience: state.times.start_guess() })
+        let number = state.next_number;
+        state.next_number += 1;
+        state.waiting.push_back(Waiter { number, request, sender });
+        Admission::Wait(Ticket { number, receiver, patience })
     }
 
-    /// A waiting invocation's patience is over: it starts an environment of its own.
-    pub fn will_start(&self) {
-        self.lock().starting += 1;
+    /// An invocation's patience is over. It may stay for another while, if the queue has moved since `releases` were counted and is
+    /// expected to go on so.
+    pub fn stay(&self, releases: u64) -> Option<Duration> {
+        let state = self.lock();
+        (state.releases != releases && should_wait(state.load())).then(|| state.times.start_guess())
+    }
+
+    /// How often an environment has become free.
+    pub fn releases(&self) -> u64 {
+        self.lock().releases
+    }
+
+    /// Leaves the queue to start an environment. `None`: too late, one is on its way.
+    pub fn leave(&self, number: u64) -> Option<Request> {
+        let mut state = self.lock();
+        let at = state.waiting.iter().position(|waiter| waiter.number == number)?;
+        let waiter = state.waiting.remove(at)?;
+        state.starting += 1;
+        Some(waiter.request)
     }
 
     /// A start is over, and its environment busy with the invocation that asked for it.
@@ -177,33 +180,24 @@ impl Pool {
 
     /// An invocation is over and its environment free: the next one in the queue has it at once, else it is idle.
     pub fn release(&self, mut environment: Box<Environment>, took: Duration, now: Duration, now_ms: i64) {
-        let mut is_counted = false;
-        loop {
-            let mut state = self.lock();
-            if !is_counted {
-                state.times.invoke = mean(state.times.invoke, took);
-                is_counted = true;
-            }
-            if self.is_retired() {
-                state.busy = state.busy.saturating_sub(1);
-                return; // Dropping the environment ends its process.
-            }
-            let Some(waiter) = state.waiting.pop_front() else {
-                state.busy = state.busy.saturating_sub(1);
-                environment.idle_since = now;
-                state.idle.push(environment);
-                return;
-            };
-            drop(state);
-            if !waiter.claim.take() {
-                continue; // It has lost its patience.
-            }
-            environment.begin(waiter.request, now, now_ms);
-            if waiter.sender.send(environment).is_err() {
-                // Only when the server ends are invocations dropped.
-                self.lost();
-            }
+        let mut state = self.lock();
+        state.releases += 1;
+        state.times.invoke = mean(state.times.invoke, took);
+        if self.is_retired() {
+            state.busy = state.busy.saturating_sub(1);
+            return; // Dropping the environment ends its process.
+        }
+        let Some(waiter) = state.waiting.pop_front() else {
+            state.busy = state.busy.saturating_sub(1);
+            environment.idle_since = now;
+            state.idle.push(environment);
             return;
+        };
+        drop(state);
+        environment.begin(waiter.request, now, now_ms);
+        if waiter.sender.send(environment).is_err() {
+            // Only when the server ends are invocations dropped.
+            self.lost();
         }
     }
 
