@@ -2,6 +2,7 @@
 //!
 //! One module per command; this file only picks the module.
 
+mod bench;
 mod clients;
 mod codegen;
 mod conform;
@@ -16,6 +17,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   tidy               the house rules that a program can check
   clients [ARGS]     the real tools against the release binary; ARGS go to pytest
   conform --via boto3 [SERVICE…]   the cases through boto3 against the release binary
+  bench [ARGS]       speed and size against bare servers, as Markdown; --help tells more
   codegen            write services/*/src/generated.rs from models/ and services/*/operations.txt
   codegen --check    say whether what is committed is current, and write nothing
   codegen --models   first derive models/*.json from the pinned botocore package (downloads it once)";
@@ -36,6 +38,8 @@ fn run() -> anyhow::Result<()> {
     match command {
         "test" => test::run(&root(), rest),
         "tidy" => tidy::run(&root()),
+        "bench" => bench::run(&root(), rest),
+        "bench-bare" => bench::bare::run(),
         "clients" => clients::run(&root(), rest),
         "conform" => conform::run(&root(), rest),
         "codegen" => codegen::run(&root(), rest),
