@@ -29,6 +29,8 @@ pub struct Case {
     pub title: String,
     /// Where the behaviour is known from: `aws-docs …`, `aws-recorded` or `inferred`.
     pub source: String,
+    /// `clock still`: what happens depends on time standing still between the steps.
+    pub needs_stillness: bool,
     /// What is done, in order.
     pub lines: Vec<Line>,
 }

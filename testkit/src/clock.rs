@@ -12,6 +12,9 @@ use tokio::sync::watch;
 /// 2024-01-01T00:00:00Z in milliseconds: when every test begins.
 pub const START_MS: i64 = 1_704_067_200_000;
 
+/// Numbers that lie so near to the beginning are moments in milliseconds.
+pub const NEAR_MS: i64 = 400 * 86_400_000;
+
 /// The clock of a test.
 pub struct FakeClock {
     now: watch::Sender<Duration>,

@@ -68,6 +68,10 @@ pub trait Driver {
     fn behave(&mut self, name: &str, behaviour: &Behaviour);
     /// Lets everything that was set going come to its end.
     fn settle(&mut self) -> impl Future<Output = ()>;
+    /// How much later than expected a moment may be, in milliseconds.
+    fn slack_ms(&self) -> i64 {
+        0
+    }
     /// The error codes of this operation that mean the same: the shape's name and the code on the wire.
     fn is_same_code(&self, service: &str, expected: &str, got: &str) -> bool {
         let model = models::get(service).map(models::Row::model);
@@ -224,13 +228,17 @@ impl<D: Driver> Walk<'_, D> {
             (None, Outcome::Answered(_)) => Judged::AsExpected,
             (Some(Expect::Result(node)), Outcome::Answered(answer)) => {
                 match Pattern::new(node, &self.results) {
-                    Ok(pattern) => judge_differences(pattern.differences(Some(answer)), answer),
+                    Ok(pattern) => {
+                        judge_differences(pattern.differences(Some(answer), self.driver.slack_ms()), answer)
+                    }
                     Err(problem) => Judged::Otherwise(problem),
                 }
             }
             (Some(Expect::Http { status, answer }), Outcome::Answered(got)) => {
                 match http::pattern(*status, answer.as_ref(), &self.results) {
-                    Ok(pattern) => judge_differences(pattern.differences(Some(got)), got),
+                    Ok(pattern) => {
+                        judge_differences(pattern.differences(Some(got), self.driver.slack_ms()), got)
+                    }
                     Err(problem) => Judged::Otherwise(problem),
                 }
             }
@@ -251,7 +259,10 @@ impl<D: Driver> Walk<'_, D> {
             Ok(fields) => fields,
             Err(problem) => return Judged::Otherwise(problem),
         };
-        let is_said = text.0.differences(Some(&Json::from(refusal.message.as_str()))).is_empty();
+        let is_said = text
+            .0
+            .differences(Some(&Json::from(refusal.message.as_str())), self.driver.slack_ms())
+            .is_empty();
         let is_same =
             self.driver.is_same_code(service, code, &refusal.code) && *status == refusal.status && is_said;
         if !is_same {
@@ -262,7 +273,10 @@ impl<D: Driver> Walk<'_, D> {
             )]);
         }
         fields.map_or(Judged::AsExpected, |fields| {
-            judge_differences(fields.differences(Some(&refusal.fields)), &refusal.fields)
+            judge_differences(
+                fields.differences(Some(&refusal.fields), self.driver.slack_ms()),
+                &refusal.fields,
+            )
         })
     }
 

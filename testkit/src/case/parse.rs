@@ -16,14 +16,21 @@ const SOURCES: [&str; 3] = ["aws-docs", "aws-recorded", "inferred"];
 pub fn parse(path: &Path, text: &str) -> Result<Case, ParseError> {
     let bare = without_comments(text);
     let nowhere = Cursor::new(&bare, 0, bare.len());
-    let mut case =
-        Case { path: path.to_owned(), title: title(text), source: String::new(), lines: Vec::new() };
+    let mut case = Case {
+        path: path.to_owned(),
+        title: title(text),
+        source: String::new(),
+        needs_stillness: false,
+        lines: Vec::new(),
+    };
     let mut gap: Option<(usize, String)> = None;
     let mut steps = 0;
     for (start, end) in entries(&bare)? {
         let mut cursor = Cursor::new(&bare, start, end);
         if cursor.eat("source:") {
             case.source = source(&cursor)?;
+        } else if cursor.rest().trim() == "clock still" {
+            case.needs_stillness = true;
         } else if cursor.eat("gap:") {
             gap = Some((start, cursor.rest().trim().to_owned()));
         } else {

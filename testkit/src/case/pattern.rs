@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::relaxed::{Ending, Node};
 use super::resolve::{interpolate, resolve};
 use crate::blob;
+use crate::clock::{NEAR_MS, START_MS};
 
 /// What a value must be.
 #[derive(Clone, Debug)]
@@ -74,14 +75,14 @@ impl Pattern {
         })
     }
 
-    /// Where `value` is not as it should be; empty if it is.
-    pub fn differences(&self, value: Option<&Json>) -> Vec<Difference> {
+    /// Where `value` is not as it should be; empty if it is. Moments may lie `slack_ms` later than expected.
+    pub fn differences(&self, value: Option<&Json>, slack_ms: i64) -> Vec<Difference> {
         let mut found = Vec::new();
-        self.compare(value, "", &mut found);
+        self.compare(value, ("", slack_ms), &mut found);
         found
     }
 
-    fn compare(&self, value: Option<&Json>, path: &str, found: &mut Vec<Difference>) {
+    fn compare(&self, value: Option<&Json>, (path, slack_ms): (&str, i64), found: &mut Vec<Difference>) {
         let mut differ = |expected: String, got: Option<&Json>| {
             let got = got.map_or("nothing".to_owned(), Json::to_string);
             found.push(Difference { path: path.to_owned(), expected, got });
@@ -103,24 +104,26 @@ impl Pattern {
                 }
             }
             (Pattern::Exact(expected), Some(value)) => {
-                if !is_same(expected, value) {
+                if !is_same(expected, value, slack_ms) {
                     differ(expected.to_string(), Some(value));
                 }
             }
             (Pattern::Map(_) | Pattern::List(..), Some(Json::String(text))) => {
                 match serde_json::from_str::<Json>(text) {
-                    Ok(inner @ (Json::Object(_) | Json::Array(_))) => self.compare(Some(&inner), path, found),
+                    Ok(inner @ (Json::Object(_) | Json::Array(_))) => {
+                        self.compare(Some(&inner), (path, slack_ms), found)
+                    }
                     _ => differ(self.describe(), value),
                 }
             }
             (Pattern::Map(members), Some(Json::Object(map))) => {
                 for (name, pattern) in members {
-                    pattern.compare(map.get(name), &format!("{path}.{name}"), found);
+                    pattern.compare(map.get(name), (&format!("{path}.{name}"), slack_ms), found);
                 }
             }
             (Pattern::List(patterns, ending), Some(Json::Array(items))) => {
                 for (at, pattern) in patterns.iter().enumerate().take(items.len().max(1)) {
-                    pattern.compare(items.get(at), &format!("{path}.{at}"), found);
+                    pattern.compare(items.get(at), (&format!("{path}.{at}"), slack_ms), found);
                 }
                 let is_long = items.len() > patterns.len() && *ending == Ending::Closed;
                 if is_long || items.len() < patterns.len() {
@@ -160,22 +163,33 @@ impl Pattern {
 }
 
 /// Equal, with numbers by value, and a text with bytes written as `text:…`.
-fn is_same(expected: &Json, value: &Json) -> bool {
+fn is_same(expected: &Json, value: &Json, slack_ms: i64) -> bool {
     match (expected, value) {
-        (Json::Number(expected), Json::Number(value)) => expected.as_f64() == value.as_f64(),
+        (Json::Number(expected), Json::Number(value)) => {
+            let late = match (expected.as_i64(), value.as_i64()) {
+                (Some(expected), Some(value)) if is_moment(expected) => value - expected,
+                _ => 0,
+            };
+            expected.as_f64() == value.as_f64() || (0 < late && late <= slack_ms)
+        }
         (Json::String(expected), Json::String(value)) => {
             expected == value || expected.strip_prefix("text:") == Some(value)
         }
         (Json::Array(expected), Json::Array(value)) => {
             expected.len() == value.len()
-                && expected.iter().zip(value).all(|(expected, value)| is_same(expected, value))
+                && expected.iter().zip(value).all(|(expected, value)| is_same(expected, value, slack_ms))
         }
         (Json::Object(expected), Json::Object(value)) => {
             expected.len() == value.len()
-                && expected
-                    .iter()
-                    .all(|(name, expected)| value.get(name).is_some_and(|value| is_same(expected, value)))
+                && expected.iter().all(|(name, expected)| {
+                    value.get(name).is_some_and(|value| is_same(expected, value, slack_ms))
+                })
         }
         _ => expected == value,
     }
+}
+
+/// True for milliseconds near the beginning of the fake clock.
+fn is_moment(number: i64) -> bool {
+    (number - START_MS).abs() < NEAR_MS
 }

@@ -106,6 +106,7 @@ fn steps() {
     );
     assert_eq!(case.lines[6].gap.as_deref(), Some("AWS says otherwise"));
     assert_eq!(case.calls().count(), 4);
+    assert!(!case.needs_stillness);
 }
 
 #[track_caller]
@@ -183,6 +184,7 @@ fn what_every_case_needs() {
     let parsed = |text: &str| parse(Path::new("x.case"), text).map(|_| ()).map_err(|error| error.to_string());
     let steps = "sts GetCallerIdentity\n  => {}\n";
     assert_eq!(parsed(&format!("# A\nsource: aws-recorded\n{steps}")), Ok(()));
+    assert!(case(&format!("clock still\n{steps}")).unwrap().needs_stillness);
     assert_eq!(
         parsed(&format!("# A\n{steps}")).unwrap_err(),
         "1:1: `source:` is missing: aws-docs <page title> | aws-recorded | inferred"
@@ -199,7 +201,7 @@ fn what_every_case_needs() {
 fn check_match(pattern: &str, answer: serde_json::Value, expect: &[&str]) {
     let pattern = Pattern::new(&Node::parse(pattern).unwrap(), &results()).unwrap();
     let paths: Vec<String> =
-        pattern.differences(Some(&answer)).into_iter().map(|difference| difference.path).collect();
+        pattern.differences(Some(&answer), 0).into_iter().map(|difference| difference.path).collect();
     assert_eq!(paths, expect, "{pattern:?} on {answer}");
 }
 
@@ -236,6 +238,11 @@ fn matching() {
     check_match("{a: \"base64:aGk=\"}", json!({ "a": "hi" }), &[]);
     check_match("{a: \"base64:/w==\"}", json!({ "a": { "base64": "/w==" } }), &[]);
     check_match("{a: \"base64:/w==\"}", json!({ "a": "hi" }), &[".a"]);
+    let moment = Pattern::new(&Node::parse("{a: 1704067200000}").unwrap(), &[]).unwrap();
+    for (ms, slack, count) in [(0, 0, 0), (5, 0, 1), (5, 10, 0), (15, 10, 1), (-5, 10, 1)] {
+        let answer = json!({ "a": 1_704_067_200_000_i64 + ms });
+        assert_eq!(moment.differences(Some(&answer), slack).len(), count, "{ms} {slack}");
+    }
     check_match("{a: null}", json!({ "a": null }), &[]);
     check_match("{a: null}", json!({}), &[".a"]);
     check_match("{a: null}", json!({ "a": 1 }), &[".a"]);

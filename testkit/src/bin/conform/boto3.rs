@@ -8,9 +8,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use kernel::Clock;
+use kernel::clock::SystemClock;
 use serde_json::{Value as Json, json};
 use testkit::behaviour::Behaviour;
 use testkit::blob;
+use testkit::clock::{NEAR_MS, START_MS};
 use testkit::cloud::ACCOUNT;
 use testkit::run::{Driver, HttpRequest, Outcome, Refusal, Request, answer};
 
@@ -21,7 +24,12 @@ pub(crate) struct Boto3 {
     from: BufReader<ChildStdout>,
     cases: u64,
     account: String,
+    /// From the fake clock's beginning to now, in milliseconds.
+    shift_ms: i64,
 }
+
+/// How much later than expected a moment may be: what steps really take, in milliseconds.
+const SLACK_MS: i64 = 2000;
 
 impl Boto3 {
     /// Starts the client against a server.
@@ -42,6 +50,7 @@ impl Boto3 {
             from,
             cases: 0,
             account: String::new(),
+            shift_ms: 0,
         })
     }
 
@@ -49,6 +58,7 @@ impl Boto3 {
     pub(crate) fn next_account(&mut self) {
         self.cases += 1;
         self.account = format!("{:012}", 730_000_000_000_u64 + self.cases);
+        self.shift_ms = SystemClock::new().now_ms() - START_MS;
     }
 
     /// True while the process runs.
@@ -56,17 +66,28 @@ impl Boto3 {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    fn ask(&mut self, line: &Json) -> Result<Json> {
-        let text = line.to_string().replace(ACCOUNT, &self.account);
-        writeln!(self.to, "{text}").context("writing to the client")?;
+    /// Sends a line with the case's account and moments put in, and takes them out of the answer.
+    fn ask(&mut self, mut line: Json) -> Result<Json> {
+        shift(&mut line, START_MS, self.shift_ms);
+        writeln!(self.to, "{}", self.disguise(&line.to_string())).context("writing to the client")?;
         self.to.flush().context("writing to the client")?;
         let mut answer = String::new();
         self.from.read_line(&mut answer).context("reading from the client")?;
-        serde_json::from_str(&answer.replace(&self.account, ACCOUNT))
-            .with_context(|| format!("the client answered {answer:?}"))
+        let mut json = serde_json::from_str(&self.undisguise(&answer))
+            .with_context(|| format!("the client answered {answer:?}"))?;
+        shift(&mut json, START_MS + self.shift_ms, -self.shift_ms);
+        Ok(json)
     }
 
-    fn done(&mut self, line: &Json) -> Outcome {
+    fn disguise(&self, text: &str) -> String {
+        replace_number(text, ACCOUNT, &self.account)
+    }
+
+    fn undisguise(&self, text: &str) -> String {
+        replace_number(text, &self.account, ACCOUNT)
+    }
+
+    fn done(&mut self, line: Json) -> Outcome {
         let mut done = match self.ask(line) {
             Ok(done) => done,
             Err(error) => return Outcome::Broken(format!("{error:#}")),
@@ -92,6 +113,9 @@ impl Boto3 {
                 let headers: Vec<_> =
                     value["headers"].as_array().map(|all| all.iter().map(pair).collect()).unwrap_or_default();
                 let body = BASE64_STANDARD.decode(text(&value["body"])).unwrap_or_default();
+                // What is inside base64 was not seen when the account was taken out.
+                let body = String::from_utf8(body)
+                    .map_or_else(|error| error.into_bytes(), |text| self.undisguise(&text).into_bytes());
                 Outcome::Answered(answer(status(value), headers.into_iter(), &body))
             }
             Some((_, value)) => Outcome::Broken(text(value)),
@@ -118,7 +142,7 @@ impl Driver for Boto3 {
             Some(by) => json!({ "access_key": by.access_key, "secret": by.secret, "token": by.token }),
         };
         let line = json!({ "do": "call", "service": service, "operation": operation, "params": params, "credentials": credentials });
-        self.done(&line)
+        self.done(line)
     }
 
     async fn http(&mut self, request: HttpRequest) -> Outcome {
@@ -126,12 +150,16 @@ impl Driver for Boto3 {
             "do": "http", "method": request.method, "is_tls": request.scheme == "https", "host": request.host,
             "target": request.target(), "headers": request.headers, "body": BASE64_STANDARD.encode(&request.body),
         });
-        self.done(&line)
+        self.done(line)
     }
 
     async fn advance(&mut self, ms: u64) -> Outcome {
         std::thread::sleep(Duration::from_millis(ms));
         Outcome::Answered(Json::Null)
+    }
+
+    fn slack_ms(&self) -> i64 {
+        SLACK_MS
     }
 
     /// Functions are real here: what they do stands in their code.
@@ -145,4 +173,39 @@ impl Drop for Boto3 {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Moves the moments that lie near `around`.
+fn shift(json: &mut Json, around: i64, by: i64) {
+    match json {
+        Json::Number(number) => {
+            if let Some(ms) = number.as_i64().filter(|ms| (ms - around).abs() < NEAR_MS) {
+                *json = (ms + by).into();
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| shift(item, around, by)),
+        Json::Object(members) => members.values_mut().for_each(|value| shift(value, around, by)),
+        _ => {}
+    }
+}
+
+/// Replaces a number where it is not a part of a longer one.
+fn replace_number(text: &str, from: &str, to: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(from) {
+        let (before, after) = (&rest[..at], &rest[at + from.len()..]);
+        out.push_str(before);
+        let is_digit = |c: char| c.is_ascii_digit();
+        // `%22`: the digits of an escape are not the number's.
+        let is_escape =
+            out.len().checked_sub(3).and_then(|at| out.get(at..)).is_some_and(|end| end.starts_with('%'));
+        let is_part = (out.ends_with(is_digit) && !is_escape) || after.starts_with(is_digit);
+        // Of a longer run of digits one is passed at a time.
+        let passed = if is_part { 1 } else { from.len() };
+        out.push_str(if is_part { &from[..1] } else { to });
+        rest = &rest[at + passed..];
+    }
+    out.push_str(rest);
+    out
 }
