@@ -105,7 +105,7 @@ def test_unknown_members_are_ignored(server):
 
 def test_constraints(server):
     """Lengths, patterns and enums of the model, in AWS's words."""
-    answer = rest_call(server, "lambda", "GET", f"{FUNCTIONS}/{'x' * 200}")
+    answer = rest_call(server, "lambda", "GET", f"{FUNCTIONS}/{'x' * 300}")
     assert answer.status == 400 and "validation error detected" in answer.text and "functionName" in answer.text, answer
     answer = logs_call(server, "CreateLogGroup", json.dumps({"logGroupName": "x" * 513}))
     assert answer.status == 400 and "Member must have length less than or equal to 512" in answer.text, answer

@@ -531,5 +531,5 @@ def test_deleted_function_is_gone(cloud):
     cloud.functions.delete_function(FunctionName=function.name)
     with refused("ResourceNotFoundException", 404) as error:
         function.invoke()
-    assert error.message == f"Function not found: {function.arn}"
+    assert error.message == f"Function not found: {function.arn}:$LATEST"
     assert cloud.python("def handler(event, context): return 'new'", FunctionName=function.name).value() == "new"

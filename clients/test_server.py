@@ -156,7 +156,7 @@ def test_shutdown_ends_what_is_under_way(start, gate):
 def is_refused(port):
     try:
         socket.create_connection(("127.0.0.1", port), 5).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):
         return True
     return False
 
@@ -175,7 +175,7 @@ def test_idle_connections_do_not_hold_shutdown_up(start):
         took = time.monotonic() - started
         idle.close()
         half.close()
-        assert took < 15, f"{name} took {took:.1f} s"
+        assert took < 5, f"{name} took {took:.1f} s"
 
 
 def test_everything_is_there_after_a_restart(start, tmp_path):
@@ -240,7 +240,7 @@ def test_doctor():
     """`loggia doctor`: what this machine offers, in words and as JSON; exit code 1 where functions are not isolated."""
     words, data = loggia("doctor"), loggia("doctor", "--json")
     assert words.returncode == data.returncode and words.returncode in (0, 1)
-    for what in ("namespaces", "cgroup", "seccomp", "landlock", "python3", "nodejs"):
+    for what in ("user namespace", "mount namespace", "cgroup", "seccomp", "landlock", "python", "node.js"):
         assert what in words.stdout.lower(), words.stdout
     assert isinstance(json.loads(data.stdout), dict)
 
