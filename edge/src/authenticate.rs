@@ -68,9 +68,12 @@ pub(crate) async fn authenticate(
     if mode == IamMode::Off {
         return Ok(sender(root(&signed.access_key)));
     }
-    let terms = Terms { now_s: host.clock.now_ms() / 1000, rules: &rules, service: row.signing_name, region: None };
+    let terms =
+        Terms { now_s: host.clock.now_ms() / 1000, rules: &rules, service: row.signing_name, region: None };
     sigv4::check(&signed, &terms)?;
-    let Some(credential) = host.rooms().identities.find(&signed.access_key).await.map_err(Refused::Failure)? else {
+    let Some(credential) =
+        host.rooms().identities.find(&signed.access_key).await.map_err(Refused::Failure)?
+    else {
         return match mode {
             IamMode::Dev => Ok(sender(root(&signed.access_key))),
             _ => Err(Error::UnknownKey { access_key: signed.access_key }.into()),

@@ -24,8 +24,13 @@ const DEFAULT_REGION: &str = "us-east-1";
 pub(crate) async fn answer(edge: &Edge, row: &'static Row, inbound: Inbound) -> Response<OutBody> {
     let model = row.model();
     let query = inbound.query.as_deref().unwrap_or_default();
-    let request =
-        HttpRequest { method: &inbound.method, path: &inbound.path, query, headers: &inbound.headers, body: &inbound.body };
+    let request = HttpRequest {
+        method: &inbound.method,
+        path: &inbound.path,
+        query,
+        headers: &inbound.headers,
+        body: &inbound.body,
+    };
     let protocol = wire::protocol_of(model, &request);
     let reply = Reply { model, protocol, request_id: &inbound.request_id };
     let view = RequestView {
@@ -46,7 +51,14 @@ pub(crate) async fn answer(edge: &Edge, row: &'static Row, inbound: Inbound) -> 
         Err(_) if sender.principal.kind == PrincipalKind::Anonymous => {
             return reply.unsigned(row, &sigv4::Error::MissingToken);
         }
-        Err(rejection) => return reply.wire(wire::encode_error(model, rejection.protocol, &rejection.exception(), &inbound.request_id)),
+        Err(rejection) => {
+            return reply.wire(wire::encode_error(
+                model,
+                rejection.protocol,
+                &rejection.exception(),
+                &inbound.request_id,
+            ));
+        }
     };
     if sender.principal.kind == PrincipalKind::Anonymous && !decoded.operation.is_unsigned {
         return reply.unsigned(row, &sigv4::Error::MissingToken);
@@ -59,26 +71,45 @@ pub(crate) async fn answer(edge: &Edge, row: &'static Row, inbound: Inbound) -> 
 }
 
 /// Validates, authorizes and runs.
-async fn run(edge: &Edge, row: &Row, decoded: Decoded<'_>, (sender, inbound): (Sender, &Inbound)) -> Result<wire::Value, Failure> {
+async fn run(
+    edge: &Edge,
+    row: &Row,
+    decoded: Decoded<'_>,
+    (sender, inbound): (Sender, &Inbound),
+) -> Result<wire::Value, Failure> {
     let name = &*decoded.operation.name;
-    let missing = || Exception::new("NotImplemented", 501, format!("Loggia does not implement {}:{name} yet", row.id));
+    let missing =
+        || Exception::new("NotImplemented", 501, format!("Loggia does not implement {}:{name} yet", row.id));
     let Some(endpoint) = edge.host.rooms().endpoints.get(row.id) else { return Err(missing().into()) };
     if !endpoint.operations().contains(&name) {
         return Err(missing().into());
     }
     wire::check(row.model(), &decoded).map_err(|rejection| {
-        Exception::new(rejection.code.clone(), rejection.status, rejection.message.clone().unwrap_or_default())
+        Exception::new(
+            rejection.code.clone(),
+            rejection.status,
+            rejection.message.clone().unwrap_or_default(),
+        )
     })?;
-    let region = sender.region.clone().unwrap_or_else(|| region_of_host(&inbound.host).unwrap_or(DEFAULT_REGION).to_owned());
+    let region = sender
+        .region
+        .clone()
+        .unwrap_or_else(|| region_of_host(&inbound.host).unwrap_or(DEFAULT_REGION).to_owned());
     let scheme = if inbound.is_tls { "https" } else { "http" };
     let host = if inbound.host.is_empty() { "localhost" } else { &inbound.host };
-    let user_agent = inbound.headers.get(http::header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let user_agent = inbound
+        .headers
+        .get(http::header::USER_AGENT)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let account = match sender.principal.account.as_str() {
         "" => edge.host.default_account.clone(),
         account => account.to_owned(),
     };
     let call = Call {
-        scope: Scope { account, region: if endpoint.is_global() { GLOBAL_REGION.to_owned() } else { region.clone() } },
+        scope: Scope {
+            account,
+            region: if endpoint.is_global() { GLOBAL_REGION.to_owned() } else { region.clone() },
+        },
         region,
         principal: sender.principal,
         request_id: inbound.request_id.clone(),
@@ -89,9 +120,11 @@ async fn run(edge: &Edge, row: &Row, decoded: Decoded<'_>, (sender, inbound): (S
     let style = match decoded.protocol {
         Protocol::Query | Protocol::Ec2 | Protocol::RestXml => Style { code: "AccessDenied", status: 403 },
         Protocol::RestJson => Style { code: "AccessDeniedException", status: 403 },
-        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => Style { code: "AccessDeniedException", status: 400 },
+        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => {
+            Style { code: "AccessDeniedException", status: 400 }
+        }
     };
-    authorize(&edge.host, &call, &**endpoint, (name, &decoded.input), &style).await?;
+    authorize((&edge.host, &edge.guard), &call, &**endpoint, (name, &decoded.input), &style).await?;
     let done = endpoint.run(&edge.host, call, name, decoded.input).await;
     done.unwrap_or_else(|| Err(missing().into()))
 }
@@ -106,7 +139,8 @@ struct Reply<'a> {
 impl Reply<'_> {
     fn wire(&self, response: HttpResponse) -> Response<OutBody> {
         let mut out = Response::new(OutBody::Full(response.body));
-        *out.status_mut() = http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        *out.status_mut() =
+            http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
         *out.headers_mut() = response.headers;
         out
     }
@@ -144,7 +178,11 @@ impl Reply<'_> {
                     Protocol::RestJson => "ServiceException",
                     _ => "InternalServerError",
                 };
-                self.exception(&Exception::new(code, 500, format!("An internal error occurred. Request id: {}", self.request_id)))
+                self.exception(&Exception::new(
+                    code,
+                    500,
+                    format!("An internal error occurred. Request id: {}", self.request_id),
+                ))
             }
         }
     }
@@ -153,5 +191,7 @@ impl Reply<'_> {
 /// `sqs.eu-west-1.amazonaws.com`: the label that looks like a region.
 fn region_of_host(host: &str) -> Option<&str> {
     let labels = host.split(':').next().unwrap_or_default().split('.');
-    labels.filter(|label| label.split('-').count() == 3).find(|label| label.ends_with(|end: char| end.is_ascii_digit()))
+    labels
+        .filter(|label| label.split('-').count() == 3)
+        .find(|label| label.ends_with(|end: char| end.is_ascii_digit()))
 }

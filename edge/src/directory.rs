@@ -50,7 +50,9 @@ impl Directory for Models<'_> {
     }
 
     fn by_path(&self, path: &str) -> Option<String> {
-        let routed = |row: &&Row| row.model().routes().find(row.model().operations(), self.method, path, &[]).is_some();
+        let routed = |row: &&Row| {
+            row.model().routes().find(row.model().operations(), self.method, path, &[]).is_some()
+        };
         self.existing().filter(|row| row.id != "s3").find(routed).map(|row| row.id.to_owned())
     }
 }

@@ -126,7 +126,8 @@ impl Framing {
 
     fn end_chunk_size(&mut self, line: Bytes) {
         let digits = line.split(|&byte| byte == b';' || byte == b'\r').next().unwrap_or_default();
-        let size = std::str::from_utf8(digits).ok().and_then(|text| u64::from_str_radix(text.trim(), 16).ok());
+        let size =
+            std::str::from_utf8(digits).ok().and_then(|text| u64::from_str_radix(text.trim(), 16).ok());
         match size {
             Some(0) => self.state = State::Trailers,
             Some(size) => self.state = State::Chunk(size.saturating_add(2)),
@@ -159,7 +160,11 @@ fn body_of(head: &[u8]) -> Option<State> {
 }
 
 impl<T: AsyncRead + Unpin> AsyncRead for Tapped<T> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = polled {

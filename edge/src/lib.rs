@@ -18,6 +18,7 @@ pub mod route;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use access::Guard;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use http::{Request, Response, StatusCode};
@@ -46,22 +47,35 @@ pub struct Edge {
     data_plane: Arc<dyn DataPlane>,
     mode: IamMode,
     keys: KeyCache,
+    guard: Guard,
     pages: Vec<(&'static str, Page)>,
     metrics: Metrics,
 }
 
 impl Edge {
     /// A front for a furnished host. `pages` are pages of other rooms below `/_loggia`, by prefix.
-    pub fn new(host: Arc<Host>, data_plane: Arc<dyn DataPlane>, mode: IamMode, pages: Vec<(&'static str, Page)>) -> Edge {
+    pub fn new(
+        host: Arc<Host>,
+        data_plane: Arc<dyn DataPlane>,
+        mode: IamMode,
+        pages: Vec<(&'static str, Page)>,
+    ) -> Edge {
         let keys = KeyCache::new(authenticate::KEYS_REMEMBERED);
-        Edge { host, data_plane, mode, keys, pages, metrics: Metrics::default() }
+        Edge { host, data_plane, mode, keys, guard: Guard::default(), pages, metrics: Metrics::default() }
     }
 
     /// Answers one request of a connection.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, head: Option<Bytes>, peer: IpAddr, is_tls: bool) -> Response<ResponseBody> {
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        head: Option<Bytes>,
+        peer: IpAddr,
+        is_tls: bool,
+    ) -> Response<ResponseBody> {
         let (parts, body) = request.into_parts();
         let host = parts.headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
-        let host = parts.uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default().to_owned();
+        let host =
+            parts.uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default().to_owned();
         let mut inbound = Inbound {
             is_tls,
             host,
@@ -88,7 +102,8 @@ impl Edge {
 
     async fn dispatch(&self, inbound: &mut Inbound, body: Incoming) -> (&'static str, Response<OutBody>) {
         let early = self.route(inbound);
-        let limit = if matches!(early, Route::Execute(_)) { GATEWAY_BODY_BYTES_MAX } else { CONTROL_BODY_BYTES_MAX };
+        let limit =
+            if matches!(early, Route::Execute(_)) { GATEWAY_BODY_BYTES_MAX } else { CONTROL_BODY_BYTES_MAX };
         inbound.body = match body::read(body, limit).await {
             Ok(bytes) => bytes,
             Err(error) => return ("refused", refused(&error, &inbound.request_id)),
@@ -96,10 +111,15 @@ impl Edge {
         // A query-protocol request shows its action only in its body.
         let route = if matches!(early, Route::Unknown) { self.route(inbound) } else { early };
         match route {
-            Route::Execute(address) => ("execute-api", self.data_plane.execute(address, inbound.clone()).await),
+            Route::Execute(address) => {
+                ("execute-api", self.data_plane.execute(address, inbound.clone()).await)
+            }
             Route::Service(id) => match models::get(&id) {
                 Some(row) => ("control", control::answer(self, row, inbound.clone()).await),
-                None => ("unknown", unknown(&format!("Loggia does not know the service {id}."), &inbound.request_id)),
+                None => (
+                    "unknown",
+                    unknown(&format!("Loggia does not know the service {id}."), &inbound.request_id),
+                ),
             },
             Route::Own(path) => ("own", own::answer(self, &inbound.method, &path).await),
             Route::LocalStackHealth => ("own", own::localstack_health(self)),
@@ -158,7 +178,8 @@ fn unknown(text: &str, request_id: &str) -> Response<OutBody> {
 }
 
 fn message(status: StatusCode, text: &str, request_id: &str) -> Response<OutBody> {
-    let mut response = own::page(status, "application/json", serde_json::json!({ "message": text }).to_string());
+    let mut response =
+        own::page(status, "application/json", serde_json::json!({ "message": text }).to_string());
     if let Ok(value) = http::HeaderValue::from_str(request_id) {
         response.headers_mut().insert("x-amzn-requestid", value);
     }

@@ -20,7 +20,12 @@ use crate::head_tap::Tapped;
 use crate::{Edge, limits};
 
 /// Serves `edge` on `listener` until `stop` ends, then drains.
-pub async fn serve(edge: Arc<Edge>, listener: TcpListener, tls: Option<Arc<rustls::ServerConfig>>, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    edge: Arc<Edge>,
+    listener: TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    stop: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(limits::CONNECTIONS_MAX));
     let graceful = GracefulShutdown::new();
     let acceptor = tls.map(TlsAcceptor::from);

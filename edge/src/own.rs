@@ -88,7 +88,8 @@ pub(crate) fn localstack_health(edge: &Edge) -> Response<OutBody> {
 
 fn health(edge: &Edge) -> String {
     let services: Vec<&str> = edge.host.rooms().endpoints.all().iter().map(|service| service.id()).collect();
-    serde_json::json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "services": services }).to_string()
+    serde_json::json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "services": services })
+        .to_string()
 }
 
 pub(crate) fn page(status: StatusCode, media: &'static str, body: impl Into<Bytes>) -> Response<OutBody> {

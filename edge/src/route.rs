@@ -63,7 +63,8 @@ pub fn route(facts: Facts<'_>, directory: &dyn Directory) -> Route {
     if matches!(facts.path, "/_localstack/health" | "/health") && facts.signing_service.is_none() {
         return Route::LocalStackHealth;
     }
-    let target_prefix = facts.target.map(|target| target.rsplit_once('.').map_or(target, |(prefix, _)| prefix));
+    let target_prefix =
+        facts.target.map(|target| target.rsplit_once('.').map_or(target, |(prefix, _)| prefix));
     let by_host = || labels(facts.host).find_map(|label| directory.by_host_label(label));
     facts
         .signing_service
@@ -78,7 +79,10 @@ pub fn route(facts: Facts<'_>, directory: &dyn Directory) -> Route {
 /// `{api}.execute-api.…`
 fn api_by_host(host: &str, path: &str) -> Option<ApiAddress> {
     let (api_id, rest) = host.split_once('.')?;
-    let rest = rest.get(.."execute-api".len()).filter(|label| label.eq_ignore_ascii_case("execute-api")).map(|_| &rest["execute-api".len()..])?;
+    let rest = rest
+        .get(.."execute-api".len())
+        .filter(|label| label.eq_ignore_ascii_case("execute-api"))
+        .map(|_| &rest["execute-api".len()..])?;
     if !(rest.starts_with('.') || rest.starts_with(':') || rest.is_empty()) || api_id.is_empty() {
         return None;
     }

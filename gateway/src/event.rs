@@ -4,17 +4,25 @@
 //! percent-encoded, was recorded on AWS. The request's body is not in it: it travels beside the event as raw bytes.
 
 use http::HeaderMap;
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, SERVER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, SERVER, TE, TRAILER, TRANSFER_ENCODING,
+    UPGRADE, WWW_AUTHENTICATE,
+};
 use kernel::functions::{Body, Payload};
 
 use crate::exchange::{Exchange, Target};
 
 /// Headers that never reach an integration (recorded on AWS).
-const DROPPED: [HeaderName; 9] = [CONNECTION, CONTENT_LENGTH, EXPECT, SERVER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE];
+const DROPPED: [HeaderName; 9] =
+    [CONNECTION, CONTENT_LENGTH, EXPECT, SERVER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE];
 
 /// True for a header that integrations do not see.
 fn is_dropped(name: &HeaderName) -> bool {
-    DROPPED.contains(name) || matches!(name.as_str(), "content-md5" | "max-forwards" | "proxy-authenticate" | "keep-alive" | "proxy-connection")
+    DROPPED.contains(name)
+        || matches!(
+            name.as_str(),
+            "content-md5" | "max-forwards" | "proxy-authenticate" | "keep-alive" | "proxy-connection"
+        )
 }
 
 /// The event and the body beside it.
@@ -22,11 +30,12 @@ pub(crate) fn proxy_event(exchange: &Exchange, target: &Target) -> Payload {
     let inbound = &exchange.inbound;
     let content_type = inbound.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_base64 = !inbound.body.is_empty() && exchange.plan.binary.is_binary(content_type);
-    let body = (!inbound.body.is_empty()).then(|| match is_base64 || std::str::from_utf8(&inbound.body).is_ok() {
-        true => Body { bytes: inbound.body.clone(), is_base64 },
-        // A text that is not UTF-8 reaches the function with replacement characters, as on AWS.
-        false => Body { bytes: String::from_utf8_lossy(&inbound.body).into_owned().into(), is_base64 },
-    });
+    let body =
+        (!inbound.body.is_empty()).then(|| match is_base64 || std::str::from_utf8(&inbound.body).is_ok() {
+            true => Body { bytes: inbound.body.clone(), is_base64 },
+            // A text that is not UTF-8 reaches the function with replacement characters, as on AWS.
+            false => Body { bytes: String::from_utf8_lossy(&inbound.body).into_owned().into(), is_base64 },
+        });
     let mut json = Json(Vec::with_capacity(2048));
     json.raw("{\"resource\":").text(&target.method.resource_path);
     json.raw(",\"path\":").text(&exchange.path);
@@ -57,9 +66,18 @@ fn headers(json: &mut Json, exchange: &Exchange) {
 pub(crate) fn forwarded_headers(exchange: &Exchange) -> Vec<(String, Vec<String>)> {
     let inbound = &exchange.inbound;
     let text = |headers: &HeaderMap, name: &HeaderName| -> Vec<String> {
-        headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
+        headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .collect()
     };
-    let is_ours = |name: &str| matches!(name, "host" | "x-amzn-trace-id" | "x-forwarded-for" | "x-forwarded-port" | "x-forwarded-proto");
+    let is_ours = |name: &str| {
+        matches!(
+            name,
+            "host" | "x-amzn-trace-id" | "x-forwarded-for" | "x-forwarded-port" | "x-forwarded-proto"
+        )
+    };
     let mut all: Vec<(String, Vec<String>)> = Vec::with_capacity(inbound.headers.keys_len() + 5);
     for name in inbound.headers.keys().filter(|name| !is_dropped(name) && !is_ours(name.as_str())) {
         let original = match name.as_str() {
@@ -83,7 +101,8 @@ pub(crate) fn forwarded_headers(exchange: &Exchange) -> Vec<(String, Vec<String>
 
 fn port(exchange: &Exchange) -> String {
     let inbound = &exchange.inbound;
-    let written = inbound.host.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_ok());
+    let written =
+        inbound.host.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_ok());
     written.unwrap_or(if inbound.is_tls { "443" } else { "80" }).to_owned()
 }
 
@@ -101,7 +120,8 @@ fn query(json: &mut Json, exchange: &Exchange) {
 
 fn request_context(json: &mut Json, exchange: &Exchange, target: &Target) {
     let (inbound, stage) = (&exchange.inbound, &exchange.plan.stage);
-    let user_agent = inbound.headers.get(http::header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let user_agent =
+        inbound.headers.get(http::header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     json.raw(",\"requestContext\":{\"resourceId\":").text(&target.method.resource_id);
     json.raw(",\"resourcePath\":").text(&target.method.resource_path);
     json.raw(",\"httpMethod\":").text(inbound.method.as_str());

@@ -43,23 +43,37 @@ async fn serve(gateway: &Gateway, exchange: &Exchange) -> Result<Response<OutBod
         Integration::Lambda { .. } => lambda::invoke(gateway, exchange, &target).await,
         Integration::Http(to) => http_proxy::forward(gateway, exchange, &target, to).await,
         Integration::Mock { .. } => mock::answer(exchange, &target),
-        Integration::Unsupported(what) => Err(GatewayResponse::NotImplemented(format!("Loggia does not serve {what} yet"))),
+        Integration::Unsupported(what) => {
+            Err(GatewayResponse::NotImplemented(format!("Loggia does not serve {what} yet")))
+        }
         Integration::Broken(why) => {
-            tracing::info!(api = exchange.plan.stage.api_id, resource = target.method.resource_path, why, "an integration cannot work");
+            tracing::info!(
+                api = exchange.plan.stage.api_id,
+                resource = target.method.resource_path,
+                why,
+                "an integration cannot work"
+            );
             Err(GatewayResponse::ApiConfigurationError)
         }
     }
 }
 
 /// API and stage, out of the host's or the path's form.
-async fn stage(gateway: &Gateway, address: ApiAddress, inbound: Inbound, ids: Ids) -> Result<Exchange, GatewayResponse> {
+async fn stage(
+    gateway: &Gateway,
+    address: ApiAddress,
+    inbound: Inbound,
+    ids: Ids,
+) -> Result<Exchange, GatewayResponse> {
     let ApiAddress { api_id, stage, path } = address;
     let is_by_host = stage.is_none();
     let (stage, path) = match stage {
         Some(stage) => (stage, path),
         None => {
             let rest = path.strip_prefix('/').unwrap_or(&path);
-            let (stage, rest) = rest.split_once('/').map_or((rest, "/".to_owned()), |(stage, rest)| (stage, format!("/{rest}")));
+            let (stage, rest) = rest
+                .split_once('/')
+                .map_or((rest, "/".to_owned()), |(stage, rest)| (stage, format!("/{rest}")));
             (stage.to_owned(), rest)
         }
     };
@@ -112,5 +126,7 @@ fn authorize(exchange: &Exchange, target: &Target) -> Result<(), GatewayResponse
         "NONE" | "" => return Ok(()),
         other => format!("{other} authorization"),
     };
-    Err(GatewayResponse::NotImplemented(format!("Loggia does not check {missing} yet, and lets nobody in unchecked")))
+    Err(GatewayResponse::NotImplemented(format!(
+        "Loggia does not check {missing} yet, and lets nobody in unchecked"
+    )))
 }

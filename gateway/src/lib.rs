@@ -18,6 +18,7 @@ mod throttle;
 
 use std::sync::Arc;
 
+use access::Guard;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Response;
@@ -34,6 +35,7 @@ pub struct Gateway {
     plans: Plans,
     backends: Backends,
     buckets: Buckets,
+    guard: Guard,
 }
 
 impl Gateway {
@@ -44,6 +46,7 @@ impl Gateway {
             host: Arc::clone(host),
             backends: Backends::default(),
             buckets: Buckets::default(),
+            guard: Guard::default(),
         }
     }
 }

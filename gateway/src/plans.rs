@@ -10,7 +10,9 @@ use kernel::key::Part;
 use kernel::store::{Store, WatchGuard};
 use kernel::{Fault, Key, Tx};
 use plan::Plan;
-use plan::definition::{PUBLISHED_SERVICE, PublishedDeployment, PublishedStage, published_key, published_scope};
+use plan::definition::{
+    PUBLISHED_SERVICE, PublishedDeployment, PublishedStage, published_key, published_scope,
+};
 
 use crate::limits::PLANS_MAX;
 
@@ -50,7 +52,9 @@ impl Plans {
             shelf.changes
         };
         let tx = Tx::new(Arc::clone(&self.store), published_scope().space(PUBLISHED_SERVICE));
-        let Some(published) = tx.peek::<PublishedStage>(&published_key(api_id, stage)).await? else { return Ok(None) };
+        let Some(published) = tx.peek::<PublishedStage>(&published_key(api_id, stage)).await? else {
+            return Ok(None);
+        };
         let key = published_key(api_id, &published.deployment_id);
         let Some(deployment) = tx.peek::<PublishedDeployment>(&key).await? else { return Ok(None) };
         let plan = Arc::new(Plan::compile(published, deployment));

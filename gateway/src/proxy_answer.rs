@@ -23,7 +23,9 @@ pub(crate) fn read(answer: Answer, accepts_binary: bool) -> Result<Response<OutB
         tracing::info!("Execution failed due to configuration error: Malformed Lambda proxy response");
         GatewayResponse::MalformedProxyAnswer
     };
-    let Ok(Value::Object(mut fields)) = serde_json::from_slice(&answer.payload) else { return Err(malformed()) };
+    let Ok(Value::Object(mut fields)) = serde_json::from_slice(&answer.payload) else {
+        return Err(malformed());
+    };
     let status = status(fields.remove("statusCode")).ok_or_else(malformed)?;
     let is_base64 = match fields.remove("isBase64Encoded") {
         None | Some(Value::Null) => false,
@@ -36,7 +38,8 @@ pub(crate) fn read(answer: Answer, accepts_binary: bool) -> Result<Response<OutB
         (None, Some(Value::String(text))) => text.into(),
         (None, Some(_)) => return Err(malformed()),
     };
-    let headers = headers(fields.remove("headers"), fields.remove("multiValueHeaders")).ok_or_else(malformed)?;
+    let headers =
+        headers(fields.remove("headers"), fields.remove("multiValueHeaders")).ok_or_else(malformed)?;
     if !fields.is_empty() {
         return Err(malformed());
     }
@@ -55,7 +58,9 @@ pub(crate) fn read(answer: Answer, accepts_binary: bool) -> Result<Response<OutB
 fn status(value: Option<Value>) -> Option<StatusCode> {
     let number = match value {
         None | Some(Value::Null) => 200,
-        Some(Value::Number(number)) => number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64)?,
+        Some(Value::Number(number)) => {
+            number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64)?
+        }
         Some(Value::String(text)) => text.trim().parse().ok()?,
         Some(_) => return None,
     };
@@ -109,7 +114,10 @@ fn append(headers: &mut HeaderMap, name: &str, value: &Value) -> Option<()> {
     }
     let name = if REMAPPED.contains(&lower.as_str()) { format!("x-amzn-remapped-{lower}") } else { lower };
     // A line break in a value would be a header of its own: such an answer is malformed.
-    headers.append(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(text).ok().or_else(|| HeaderValue::from_bytes(text.as_bytes()).ok())?);
+    headers.append(
+        HeaderName::from_bytes(name.as_bytes()).ok()?,
+        HeaderValue::from_str(text).ok().or_else(|| HeaderValue::from_bytes(text.as_bytes()).ok())?,
+    );
     Some(())
 }
 

@@ -30,7 +30,8 @@ impl Buckets {
         if buckets.len() >= BUCKETS_MAX {
             buckets.retain(|_, bucket| bucket.tokens_at(now) < bucket.burst);
         }
-        let fresh = || Bucket { rate: throttle.rate, burst: throttle.burst, tokens: throttle.burst, filled: now };
+        let fresh =
+            || Bucket { rate: throttle.rate, burst: throttle.burst, tokens: throttle.burst, filled: now };
         let bucket = buckets.entry(name).or_insert_with(fresh);
         if bucket.rate != throttle.rate || bucket.burst != throttle.burst {
             *bucket = fresh();

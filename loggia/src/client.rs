@@ -67,7 +67,10 @@ pub(crate) fn logs(flags: &LogsFlags) -> Result<ExitCode> {
                 }
                 let page = client.json("logs", "Logs_20140328.FilterLogEvents", &request).await?;
                 for event in page["events"].as_array().into_iter().flatten() {
-                    let (id, at) = (event["eventId"].as_str().unwrap_or_default(), event["timestamp"].as_i64().unwrap_or_default());
+                    let (id, at) = (
+                        event["eventId"].as_str().unwrap_or_default(),
+                        event["timestamp"].as_i64().unwrap_or_default(),
+                    );
                     if shown.iter().any(|known| known == id) {
                         continue;
                     }
@@ -113,7 +116,8 @@ impl Client {
         if base.scheme_str() != Some("http") {
             bail!("{base}: only http:// endpoints are supported by this command");
         }
-        let region = endpoint.region.clone().or_else(|| set("AWS_REGION")).or_else(|| set("AWS_DEFAULT_REGION"));
+        let region =
+            endpoint.region.clone().or_else(|| set("AWS_REGION")).or_else(|| set("AWS_DEFAULT_REGION"));
         Ok(Client {
             http: HyperClient::builder(TokioExecutor::new()).build_http(),
             base,
@@ -135,26 +139,44 @@ impl Client {
         serde_json::from_slice(&body).context("reading the answer")
     }
 
-    async fn call(&self, service: &str, method: Method, path: &str, mut headers: HeaderMap, body: Bytes) -> Result<(HeaderMap, Bytes)> {
+    async fn call(
+        &self,
+        service: &str,
+        method: Method,
+        path: &str,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(HeaderMap, Bytes)> {
         let authority = self.base.authority().map(ToString::to_string).unwrap_or_default();
         headers.insert("host", HeaderValue::from_str(&authority)?);
         let rules = Rules::for_service(service);
         let now_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
-        let signer = Signer { credentials: &self.credentials, region: &self.region, service, now_s, rules: &rules };
-        let view = RequestView { method: method.as_str(), path, query: "", headers: &headers, authority: None };
-        let signature = sigv4::sign(&view, Payload::Sha256(sigv4::sha256(&body)), &signer).context("signing")?;
+        let signer =
+            Signer { credentials: &self.credentials, region: &self.region, service, now_s, rules: &rules };
+        let view =
+            RequestView { method: method.as_str(), path, query: "", headers: &headers, authority: None };
+        let signature =
+            sigv4::sign(&view, Payload::Sha256(sigv4::sha256(&body)), &signer).context("signing")?;
         headers.extend(signature.into_iter().map(|(name, value)| (Some(name), value)));
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = format!("http://{authority}{path}").parse().context("making the URL")?;
         *request.headers_mut() = headers;
-        let answer = self.http.request(request).await.with_context(|| format!("calling {authority}: is a server running there?"))?;
+        let answer = self
+            .http
+            .request(request)
+            .await
+            .with_context(|| format!("calling {authority}: is a server running there?"))?;
         let (parts, body) = answer.into_parts();
         let body = body.collect().await.context("reading the answer")?.to_bytes();
         if !parts.status.is_success() {
             let error: Value = serde_json::from_slice(&body).unwrap_or_default();
             let text = error["message"].as_str().or(error["Message"].as_str()).unwrap_or_default();
-            let code = parts.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok()).or(error["__type"].as_str());
+            let code = parts
+                .headers
+                .get("x-amzn-errortype")
+                .and_then(|value| value.to_str().ok())
+                .or(error["__type"].as_str());
             bail!("{}: {text}", code.unwrap_or(parts.status.as_str()));
         }
         Ok((parts.headers, body))

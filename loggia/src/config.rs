@@ -81,11 +81,27 @@ impl Config {
         let iam = pick(&flags.iam, "LOGGIA_IAM", file.server.iam, "dev");
         let sandbox = pick(&flags.sandbox, "LOGGIA_SANDBOX", file.functions.sandbox, "auto");
         let account = pick(&None, "LOGGIA_ACCOUNT", file.server.account, "000000000000");
-        let concurrency = pick(&None, "LOGGIA_CONCURRENCY", file.functions.concurrency.map(|number| number.to_string()), "1000");
-        let idle = pick(&None, "LOGGIA_IDLE_SECONDS", file.functions.idle_seconds.map(|number| number.to_string()), "600");
-        let data_dir = flags.data_dir.clone().or_else(|| std::env::var_os("LOGGIA_DATA_DIR").map(PathBuf::from)).or(file.server.data_dir);
+        let concurrency = pick(
+            &None,
+            "LOGGIA_CONCURRENCY",
+            file.functions.concurrency.map(|number| number.to_string()),
+            "1000",
+        );
+        let idle = pick(
+            &None,
+            "LOGGIA_IDLE_SECONDS",
+            file.functions.idle_seconds.map(|number| number.to_string()),
+            "600",
+        );
+        let data_dir = flags
+            .data_dir
+            .clone()
+            .or_else(|| std::env::var_os("LOGGIA_DATA_DIR").map(PathBuf::from))
+            .or(file.server.data_dir);
         let config = Config {
-            listen: listen.parse().with_context(|| format!("listen: {listen} is no address and port, such as 127.0.0.1:4566"))?,
+            listen: listen.parse().with_context(|| {
+                format!("listen: {listen} is no address and port, such as 127.0.0.1:4566")
+            })?,
             data_dir: if flags.ephemeral { None } else { Some(data_dir.map_or_else(default_data_dir, Ok)?) },
             iam: match iam.as_str() {
                 "dev" => IamMode::Dev,
@@ -100,11 +116,14 @@ impl Config {
                 other => bail!("sandbox: {other} is none of auto, required and off"),
             },
             log: pick(&flags.log, "LOGGIA_LOG", file.server.log, "info"),
-            concurrency: concurrency.parse().with_context(|| format!("concurrency: {concurrency} is no number"))?,
+            concurrency: concurrency
+                .parse()
+                .with_context(|| format!("concurrency: {concurrency} is no number"))?,
             idle_seconds: idle.parse().with_context(|| format!("idle_seconds: {idle} is no number"))?,
             account,
         };
-        let is_account = config.account.len() == 12 && config.account.bytes().all(|byte| byte.is_ascii_digit());
+        let is_account =
+            config.account.len() == 12 && config.account.bytes().all(|byte| byte.is_ascii_digit());
         ensure!(is_account, "account: {} is not twelve digits", config.account);
         ensure!(config.concurrency > 0, "concurrency: must be at least 1");
         let is_guarded = config.listen.ip().is_loopback() || config.iam == IamMode::Enforce || flags.insecure;

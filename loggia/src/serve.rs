@@ -32,7 +32,11 @@ use crate::tls;
 pub(crate) fn run(flags: &ServeFlags) -> Result<ExitCode> {
     let config = Config::load(flags)?;
     init_log(&config.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("loggia").build().context("starting threads")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("loggia")
+        .build()
+        .context("starting threads")?;
     runtime.block_on(serve(config))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -45,15 +49,19 @@ fn init_log(filter: &str) -> Result<()> {
 
 async fn serve(config: Config) -> Result<()> {
     let folder = Folder::open(config.data_dir.as_deref())?;
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr().context("asking for the listener's address")?;
     let host = open_host(&config, &folder)?;
     let _ = host.port.set(address.port());
     let house = furnish(&config, &folder, &host)?;
     if config.iam == IamMode::Enforce
-        && let Some((access_key, secret)) = iam::ensure_root(&host).await.context("making root credentials")?
+        && let Some((access_key, secret)) =
+            iam::ensure_root(&host).await.context("making root credentials")?
     {
-        println!("Root credentials, shown only this once:\n  AWS_ACCESS_KEY_ID={access_key}\n  AWS_SECRET_ACCESS_KEY={secret}");
+        println!(
+            "Root credentials, shown only this once:\n  AWS_ACCESS_KEY_ID={access_key}\n  AWS_SECRET_ACCESS_KEY={secret}"
+        );
     }
     for task in house.tasks {
         kernel::task::start(Arc::clone(&host), task);
@@ -88,8 +96,13 @@ struct Folder {
 impl Folder {
     fn open(path: Option<&Path>) -> Result<Folder> {
         let Some(path) = path else {
-            let temporary = tempfile::Builder::new().prefix("loggia-").tempdir().context("making a temporary folder")?;
-            return Ok(Folder { path: temporary.path().to_owned(), is_ephemeral: true, _temporary: Some(temporary) });
+            let temporary =
+                tempfile::Builder::new().prefix("loggia-").tempdir().context("making a temporary folder")?;
+            return Ok(Folder {
+                path: temporary.path().to_owned(),
+                is_ephemeral: true,
+                _temporary: Some(temporary),
+            });
         };
         std::fs::create_dir_all(path).with_context(|| format!("making {}", path.display()))?;
         let path = path.canonicalize().with_context(|| format!("opening {}", path.display()))?;
@@ -113,7 +126,8 @@ impl Folder {
 
 fn open_host(config: &Config, folder: &Folder) -> Result<Arc<Host>> {
     let (control, telemetry) = folder.databases()?;
-    let blobs = FileBlobs::open(&folder.path.join("blobs"), folder.is_ephemeral).context("opening the blob store")?;
+    let blobs =
+        FileBlobs::open(&folder.path.join("blobs"), folder.is_ephemeral).context("opening the blob store")?;
     let time = (SystemClock::new() as _, Arc::new(SystemEntropy) as _);
     Ok(Arc::new(Host::new(time, (control, telemetry, Arc::new(blobs)), &config.account)))
 }
@@ -142,8 +156,13 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
     let lambda = lambda::service(host);
     let (logs, sink, logs_tasks) = logs::service(host);
     let (iam, identities, iam_tasks) = iam::service(host);
-    let services: Vec<Arc<dyn Endpoint>> =
-        vec![Arc::new(apigateway::service()), Arc::new(lambda.service), Arc::new(logs), Arc::new(iam), Arc::new(sts::service())];
+    let services: Vec<Arc<dyn Endpoint>> = vec![
+        Arc::new(apigateway::service()),
+        Arc::new(lambda.service),
+        Arc::new(logs),
+        Arc::new(iam),
+        Arc::new(sts::service()),
+    ];
     host.furnish(Rooms {
         endpoints: Endpoints::new(services),
         functions: lambda.functions,

@@ -11,7 +11,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
@@ -50,10 +53,12 @@ impl Authority {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
         let (key_path, certificate_path) = (folder.join("ca.key"), folder.join("ca.pem"));
         let key = match fs::read_to_string(&key_path) {
-            Ok(pem) => KeyPair::from_pem(&pem).with_context(|| format!("reading the key in {}", key_path.display()))?,
+            Ok(pem) => KeyPair::from_pem(&pem)
+                .with_context(|| format!("reading the key in {}", key_path.display()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = KeyPair::generate().context("making the authority's key")?;
-                let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key_path)?;
+                let mut file =
+                    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key_path)?;
                 file.write_all(key.serialize_pem().as_bytes())?;
                 key
             }
@@ -62,7 +67,8 @@ impl Authority {
         let parameters = authority_parameters();
         if !certificate_path.exists() {
             let certificate = parameters.self_signed(&key).context("signing the authority")?;
-            fs::write(&certificate_path, certificate.pem()).with_context(|| format!("writing {}", certificate_path.display()))?;
+            fs::write(&certificate_path, certificate.pem())
+                .with_context(|| format!("writing {}", certificate_path.display()))?;
         }
         let leaf_key = KeyPair::generate().context("making the leaves' key")?;
         Ok(Authority { issuer: Issuer::new(parameters, key), leaf_key, leaves: Mutex::default() })
@@ -82,9 +88,11 @@ impl Authority {
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         parameters.not_before = rcgen::date_time_ymd(2024, 1, 1);
         parameters.not_after = rcgen::date_time_ymd(2044, 1, 1);
-        let certificate = parameters.signed_by(&self.leaf_key, &self.issuer).context("signing a certificate")?;
+        let certificate =
+            parameters.signed_by(&self.leaf_key, &self.issuer).context("signing a certificate")?;
         let key = PrivateKeyDer::try_from(self.leaf_key.serialize_der()).map_err(anyhow::Error::msg)?;
-        let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).context("using the leaves' key")?;
+        let key =
+            rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).context("using the leaves' key")?;
         let leaf = Arc::new(CertifiedKey::new(vec![certificate.der().clone()], key));
         if leaves.len() >= LEAVES_MAX {
             leaves.clear();

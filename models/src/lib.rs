@@ -31,7 +31,12 @@ macro_rules! model {
     };
 }
 
-const fn row(id: &'static str, names: (&'static str, &'static str), target_prefix: Option<&'static str>, model: LazyModel) -> Row {
+const fn row(
+    id: &'static str,
+    names: (&'static str, &'static str),
+    target_prefix: Option<&'static str>,
+    model: LazyModel,
+) -> Row {
     Row { id, signing_name: names.0, host_label: names.1, target_prefix, model }
 }
 
@@ -42,8 +47,18 @@ pub static MODELS: [Row; 26] = [
     row("apigatewayv2", ("apigateway", "apigateway"), None, model!("apigatewayv2")),
     row("cloudformation", ("cloudformation", "cloudformation"), None, model!("cloudformation")),
     row("cloudfront", ("cloudfront", "cloudfront"), None, model!("cloudfront")),
-    row("cloudwatch", ("monitoring", "monitoring"), Some("GraniteServiceVersion20100801"), model!("cloudwatch")),
-    row("cognito-idp", ("cognito-idp", "cognito-idp"), Some("AWSCognitoIdentityProviderService"), model!("cognito-idp")),
+    row(
+        "cloudwatch",
+        ("monitoring", "monitoring"),
+        Some("GraniteServiceVersion20100801"),
+        model!("cloudwatch"),
+    ),
+    row(
+        "cognito-idp",
+        ("cognito-idp", "cognito-idp"),
+        Some("AWSCognitoIdentityProviderService"),
+        model!("cognito-idp"),
+    ),
     row("dynamodb", ("dynamodb", "dynamodb"), Some("DynamoDB_20120810"), model!("dynamodb")),
     row("ecr", ("ecr", "api.ecr"), Some("AmazonEC2ContainerRegistry_V20150921"), model!("ecr")),
     row("events", ("events", "events"), Some("AWSEvents"), model!("events")),
@@ -55,7 +70,12 @@ pub static MODELS: [Row; 26] = [
     row("route53", ("route53", "route53"), None, model!("route53")),
     row("s3", ("s3", "s3"), None, model!("s3")),
     row("scheduler", ("scheduler", "scheduler"), None, model!("scheduler")),
-    row("secretsmanager", ("secretsmanager", "secretsmanager"), Some("secretsmanager"), model!("secretsmanager")),
+    row(
+        "secretsmanager",
+        ("secretsmanager", "secretsmanager"),
+        Some("secretsmanager"),
+        model!("secretsmanager"),
+    ),
     row("sns", ("sns", "sns"), None, model!("sns")),
     row("sqs", ("sqs", "sqs"), Some("AmazonSQS"), model!("sqs")),
     row("ssm", ("ssm", "ssm"), Some("AmazonSSM"), model!("ssm")),

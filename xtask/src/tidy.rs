@@ -18,11 +18,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("foundation/sigv4", &[]),
     ("foundation/policy", &[]),
     ("foundation/kernel", &["wire"]),
+    ("foundation/access", &["kernel", "policy"]),
     ("models", &["wire"]),
     ("services/", &["kernel", "wire", "policy", "sigv4", "plan"]),
     ("gateway/plan", &["kernel"]),
-    ("gateway", &["kernel", "plan", "policy", "sigv4"]),
-    ("edge", &["kernel", "wire", "models", "sigv4", "policy"]),
+    ("gateway", &["access", "kernel", "plan", "sigv4"]),
+    ("edge", &["access", "kernel", "wire", "models", "sigv4"]),
     ("compute/sandbox", &[]),
     ("compute/runtimes", &[]),
     ("compute/fleet", &["kernel", "sandbox", "runtimes"]),
@@ -32,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Rooms in the sense of the arrows: packages of this workspace.
 const ROOMS: &[&str] = &[
+    "access",
     "apigateway",
     "blobs",
     "edge",

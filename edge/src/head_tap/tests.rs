@@ -11,8 +11,11 @@ fn check(wire: &str, name: &str, expect: &[&str]) {
         for piece in wire.as_bytes().chunks(size) {
             framing.see(piece);
         }
-        let found: Vec<String> =
-            framing.heads.iter().map(|head| HeaderNames::of_head(head.clone()).original(name).to_owned()).collect();
+        let found: Vec<String> = framing
+            .heads
+            .iter()
+            .map(|head| HeaderNames::of_head(head.clone()).original(name).to_owned())
+            .collect();
         assert_eq!(found, expect, "in pieces of {size}");
     }
 }

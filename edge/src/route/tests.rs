@@ -31,12 +31,22 @@ fn service(id: &str) -> Route {
 }
 
 fn api(api_id: &str, stage: Option<&str>, path: &str) -> Route {
-    Route::Execute(ApiAddress { api_id: api_id.to_owned(), stage: stage.map(str::to_owned), path: path.to_owned() })
+    Route::Execute(ApiAddress {
+        api_id: api_id.to_owned(),
+        stage: stage.map(str::to_owned),
+        path: path.to_owned(),
+    })
 }
 
 #[test]
 fn deployed_apis_by_host() {
-    let at = |host| Facts { host, path: "/prod/users", signing_service: Some("lambda"), target: Some("Logs_20140328.X"), action: None };
+    let at = |host| Facts {
+        host,
+        path: "/prod/users",
+        signing_service: Some("lambda"),
+        target: Some("Logs_20140328.X"),
+        action: None,
+    };
     for host in [
         "abc123.execute-api.localhost:4566",
         "abc123.execute-api.us-east-1.amazonaws.com",

@@ -37,8 +37,15 @@ impl Arn {
         if parts.next()? != "arn" {
             return None;
         }
-        let [partition, service, region, account, resource] = [(); 5].map(|()| parts.next().map(str::to_owned));
-        Some(Arn { partition: partition?, service: service?, region: region?, account: account?, resource: resource? })
+        let [partition, service, region, account, resource] =
+            [(); 5].map(|()| parts.next().map(str::to_owned));
+        Some(Arn {
+            partition: partition?,
+            service: service?,
+            region: region?,
+            account: account?,
+            resource: resource?,
+        })
     }
 }
 

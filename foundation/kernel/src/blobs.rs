@@ -25,9 +25,19 @@ pub trait Blobs: Send + Sync + 'static {
     /// The whole blob, or `None`.
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Bytes>, BlobError>>;
     /// The bytes `start..end` of a blob, cut at its end, or `None`.
-    fn get_range<'a>(&'a self, name: &'a str, start: u64, end: u64) -> BoxFuture<'a, Result<Option<Bytes>, BlobError>>;
+    fn get_range<'a>(
+        &'a self,
+        name: &'a str,
+        start: u64,
+        end: u64,
+    ) -> BoxFuture<'a, Result<Option<Bytes>, BlobError>>;
     /// Removes a blob; one that is not there is no error.
     fn delete<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), BlobError>>;
     /// Names below a prefix of whole segments, sorted, at most `limit`, after `after`.
-    fn list<'a>(&'a self, prefix: &'a str, after: Option<&'a str>, limit: usize) -> BoxFuture<'a, Result<Vec<String>, BlobError>>;
+    fn list<'a>(
+        &'a self,
+        prefix: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<String>, BlobError>>;
 }

@@ -91,7 +91,9 @@ impl dyn Entropy {
         while text.len() < length {
             self.fill(&mut bytes);
             let good = bytes.iter().map(|&byte| usize::from(byte)).filter(|&byte| byte < fair);
-            text.extend(good.take(length - text.len()).map(|byte| char::from(alphabet[byte % alphabet.len()])));
+            text.extend(
+                good.take(length - text.len()).map(|byte| char::from(alphabet[byte % alphabet.len()])),
+            );
         }
         text
     }

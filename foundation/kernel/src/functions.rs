@@ -172,7 +172,11 @@ pub struct CodeRefused(pub String);
 /// The fleet, as Lambda sees it.
 pub trait Compute: Send + Sync + 'static {
     /// Runs one invocation to its end, whether or not the returned future is kept.
-    fn invoke(&self, version: Arc<FunctionVersion>, invocation: Invocation) -> BoxFuture<'static, Result<Answer, ComputeError>>;
+    fn invoke(
+        &self,
+        version: Arc<FunctionVersion>,
+        invocation: Invocation,
+    ) -> BoxFuture<'static, Result<Answer, ComputeError>>;
     /// Checks a zip before it is stored: paths stay inside, links too, sizes within Lambda's quotas. Nothing is written.
     fn inspect(&self, zip: Bytes) -> BoxFuture<'static, Result<CodeFacts, CodeRefused>>;
     /// Unpacks code ahead of the first invocation, so that a function becomes `Active` ready to start.

@@ -150,5 +150,10 @@ pub trait Identities: Send + Sync + 'static {
     /// A session of a role, if its trust policy lets `by` assume it: `AccessDenied` if not, and `None` if there is no such role.
     fn assume_role(&self, request: AssumeRole) -> BoxFuture<'_, Result<Option<SessionCredentials>, Failure>>;
     /// A session of a user (or root) itself, as `GetSessionToken` and `GetFederationToken` make them.
-    fn user_session<'a>(&'a self, principal: &'a Principal, duration_s: i64, policies: Vec<String>) -> BoxFuture<'a, Result<SessionCredentials, Failure>>;
+    fn user_session<'a>(
+        &'a self,
+        principal: &'a Principal,
+        duration_s: i64,
+        policies: Vec<String>,
+    ) -> BoxFuture<'a, Result<SessionCredentials, Failure>>;
 }

@@ -79,7 +79,9 @@ impl Key {
             match tag {
                 NUMBER if tail.len() >= 8 => {
                     let (number, tail) = tail.split_at(8);
-                    parts.push(Part::Number(u64::from_be_bytes(number.try_into().expect("eight bytes were split off"))));
+                    parts.push(Part::Number(u64::from_be_bytes(
+                        number.try_into().expect("eight bytes were split off"),
+                    )));
                     rest = tail;
                 }
                 TEXT => {

@@ -12,7 +12,8 @@ use crate::ctx::{Call, Ctx, Host, Scope};
 use crate::error::{Failure, Fault, Internal};
 use crate::limits::CONFLICT_RETRIES_MAX;
 
-type Handler<S> = Box<dyn for<'a> Fn(&'a Ctx<S>, Value) -> BoxFuture<'a, Result<Value, Failure>> + Send + Sync>;
+type Handler<S> =
+    Box<dyn for<'a> Fn(&'a Ctx<S>, Value) -> BoxFuture<'a, Result<Value, Failure>> + Send + Sync>;
 
 /// Gives the ARNs that an operation acts on, out of its decoded input; `*` for none in particular.
 pub type ResourceOf = fn(&Scope, &Value) -> Vec<String>;
@@ -133,7 +134,13 @@ pub trait Endpoint: Send + Sync + 'static {
     /// What `operation` needs; `None` if nothing. Unknown operations need nothing, because they do nothing.
     fn needs(&self, operation: &str, scope: &Scope, input: &Value) -> Option<Needs>;
     /// Runs an operation that was authorized; `None` if it is not implemented.
-    fn run<'a>(&'a self, host: &'a Arc<Host>, call: Call, operation: &'a str, input: Value) -> BoxFuture<'a, Option<Result<Value, Failure>>>;
+    fn run<'a>(
+        &'a self,
+        host: &'a Arc<Host>,
+        call: Call,
+        operation: &'a str,
+        input: Value,
+    ) -> BoxFuture<'a, Option<Result<Value, Failure>>>;
 }
 
 impl<S: Send + Sync + 'static> Endpoint for Service<S> {
@@ -157,10 +164,17 @@ impl<S: Send + Sync + 'static> Endpoint for Service<S> {
         Some(Needs { action, resources: (row.resource)(scope, input) })
     }
 
-    fn run<'a>(&'a self, host: &'a Arc<Host>, call: Call, operation: &'a str, input: Value) -> BoxFuture<'a, Option<Result<Value, Failure>>> {
+    fn run<'a>(
+        &'a self,
+        host: &'a Arc<Host>,
+        call: Call,
+        operation: &'a str,
+        input: Value,
+    ) -> BoxFuture<'a, Option<Result<Value, Failure>>> {
         Box::pin(async move {
             let row = self.operations.get(operation)?;
-            let cx = Ctx { service: Arc::clone(&self.state), host: Arc::clone(host), call, service_id: self.id };
+            let cx =
+                Ctx { service: Arc::clone(&self.state), host: Arc::clone(host), call, service_id: self.id };
             for _ in 0..CONFLICT_RETRIES_MAX {
                 match (row.handler)(&cx, input.clone()).await {
                     Err(Failure::Fault(Fault::Conflict)) => tokio::task::yield_now().await,

@@ -125,7 +125,12 @@ pub trait Snapshot: Send + Sync {
     /// A range of pairs.
     fn range(&self, range: Range) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>>;
     /// Events of a topic after position `after` (0 for the beginning), at most `limit`, oldest first, each with its position.
-    fn events<'a>(&'a self, topic: &'a str, after: Position, limit: usize) -> BoxFuture<'a, Result<Vec<(Position, Bytes)>, StoreError>>;
+    fn events<'a>(
+        &'a self,
+        topic: &'a str,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<(Position, Bytes)>, StoreError>>;
 }
 
 /// Where an event stands in its topic; grows, with gaps.

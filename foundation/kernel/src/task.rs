@@ -45,7 +45,11 @@ pub fn start(host: Arc<Host>, task: Arc<dyn Task>) {
             let wait = match task.run(&host).await {
                 Ok(sooner) => sooner.unwrap_or(task.period()).min(task.period()),
                 Err(failure) => {
-                    tracing::error!(task = task.name(), error = chain(&failure), "a background task failed; it runs again later");
+                    tracing::error!(
+                        task = task.name(),
+                        error = chain(&failure),
+                        "a background task failed; it runs again later"
+                    );
                     task.period()
                 }
             };

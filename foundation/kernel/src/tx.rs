@@ -42,7 +42,15 @@ impl Tx {
     /// A transaction over the records below `space`.
     pub fn new(store: Arc<dyn Store>, space: Key) -> Tx {
         let snapshot = store.snapshot();
-        Tx { store, snapshot, space, checks: BTreeMap::new(), writes: BTreeMap::new(), pieces: BTreeMap::new(), events: Vec::new() }
+        Tx {
+            store,
+            snapshot,
+            space,
+            checks: BTreeMap::new(),
+            writes: BTreeMap::new(),
+            pieces: BTreeMap::new(),
+            events: Vec::new(),
+        }
     }
 
     /// Reads one record, and makes the commit depend on it (or on its absence).
@@ -74,7 +82,12 @@ impl Tx {
 
     /// Lists records whose key within the table starts with `prefix`, in key order, after the key `after` (excluded), at most `limit`.
     /// Writes of this transaction are not seen.
-    pub async fn list<R: Record>(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<R>, Fault> {
+    pub async fn list<R: Record>(
+        &self,
+        prefix: &Key,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<R>, Fault> {
         let mut range = Range::prefix(&self.full::<R>(prefix), limit);
         if let Some(after) = after {
             let mut start = self.full::<R>(after).as_bytes().to_vec();
@@ -91,10 +104,12 @@ impl Tx {
     /// Writes a record.
     pub fn put<R: Record>(&mut self, record: &R) -> Result<(), Fault> {
         let full = self.full::<R>(&record.key());
-        let json = serde_json::to_vec(record).map_err(|error| Internal::new(format!("storing a record of {}", R::TABLE), error))?;
+        let json = serde_json::to_vec(record)
+            .map_err(|error| Internal::new(format!("storing a record of {}", R::TABLE), error))?;
         let room = VALUE_BYTES_MAX - Header::BYTES;
         let pieces = if json.len() <= room { 0 } else { json.len().div_ceil(room) };
-        let pieces = u16::try_from(pieces).map_err(|_| Internal::because(format!("a record of {} has {} bytes", R::TABLE, json.len())))?;
+        let pieces = u16::try_from(pieces)
+            .map_err(|_| Internal::because(format!("a record of {} has {} bytes", R::TABLE, json.len())))?;
         let mut value = Header { format: R::FORMAT, pieces }.write();
         if pieces == 0 {
             value.extend(&json);
@@ -125,7 +140,8 @@ impl Tx {
     /// Writes everything, or nothing and says `Conflict`.
     pub async fn commit(mut self) -> Result<Version, Fault> {
         self.drop_old_pieces().await?;
-        let mut batch = Batch { checks: self.checks.into_iter().collect(), events: self.events, ..Batch::default() };
+        let mut batch =
+            Batch { checks: self.checks.into_iter().collect(), events: self.events, ..Batch::default() };
         for (key, write) in self.writes {
             match write {
                 Some(value) => batch.puts.push((key, value)),
@@ -149,7 +165,8 @@ impl Tx {
         let unread: Vec<Key> = records().filter(|key| !self.pieces.contains_key(key)).cloned().collect();
         if !unread.is_empty() {
             let stored = self.snapshot.get_many(&unread).await?;
-            let counts = stored.iter().map(|entry| entry.as_ref().map_or(0, |entry| Header::pieces_of(&entry.value)));
+            let counts =
+                stored.iter().map(|entry| entry.as_ref().map_or(0, |entry| Header::pieces_of(&entry.value)));
             self.pieces.extend(unread.into_iter().zip(counts));
         }
         let mut gone = Vec::new();
@@ -166,7 +183,11 @@ impl Tx {
         let fault = |what: &str| Internal::because(format!("the record {full:?} {what}"));
         let header = Header::read(&value).ok_or_else(|| fault("is cut short"))?;
         if header.format > R::FORMAT {
-            let text = format!("has format {}, newer than {}: it was written by a later version", header.format, R::FORMAT);
+            let text = format!(
+                "has format {}, newer than {}: it was written by a later version",
+                header.format,
+                R::FORMAT
+            );
             return Err(fault(&text).into());
         }
         let mut json = value.slice(Header::BYTES..).to_vec();
@@ -178,7 +199,8 @@ impl Tx {
                 _ => return Err(fault("lacks a piece").into()),
             }
         }
-        serde_json::from_slice(&json).map_err(|error| Internal::new(format!("reading the record {full:?}"), error).into())
+        serde_json::from_slice(&json)
+            .map_err(|error| Internal::new(format!("reading the record {full:?}"), error).into())
     }
 }
 
@@ -201,7 +223,10 @@ impl Header {
 
     fn read(value: &[u8]) -> Option<Header> {
         let (head, _) = value.split_first_chunk::<4>()?;
-        Some(Header { format: u16::from_be_bytes([head[0], head[1]]), pieces: u16::from_be_bytes([head[2], head[3]]) })
+        Some(Header {
+            format: u16::from_be_bytes([head[0], head[1]]),
+            pieces: u16::from_be_bytes([head[2], head[3]]),
+        })
     }
 }
 

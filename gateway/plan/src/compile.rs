@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::definition::{ApiDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage, ResourceDefinition};
+use crate::definition::{
+    ApiDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage, ResourceDefinition,
+};
 use crate::integration::Integration;
 use crate::media::MediaTypes;
 use crate::router::Router;
@@ -71,7 +73,12 @@ impl Plan {
     }
 }
 
-fn compile_method(stage: &PublishedStage, resource: &ResourceDefinition, http_method: &str, definition: &MethodDefinition) -> Method {
+fn compile_method(
+    stage: &PublishedStage,
+    resource: &ResourceDefinition,
+    http_method: &str,
+    definition: &MethodDefinition,
+) -> Method {
     let integration = match &definition.integration {
         Some(integration) => Integration::compile(integration, &stage.variables),
         None => Integration::Broken("the method has no integration".to_owned()),

@@ -95,10 +95,13 @@ pub struct ResponseRule {
 impl Integration {
     /// Works out an integration for a stage with these variables.
     pub fn compile(definition: &IntegrationDefinition, variables: &BTreeMap<String, String>) -> Integration {
-        let uri = definition.uri.as_deref().map(|uri| fill_stage_variables(uri, variables)).unwrap_or_default();
+        let uri =
+            definition.uri.as_deref().map(|uri| fill_stage_variables(uri, variables)).unwrap_or_default();
         match definition.kind.as_str() {
             "MOCK" => mock(definition, variables),
-            _ if definition.connection_type == "VPC_LINK" => Integration::Unsupported("VPC_LINK integrations".to_owned()),
+            _ if definition.connection_type == "VPC_LINK" => {
+                Integration::Unsupported("VPC_LINK integrations".to_owned())
+            }
             "AWS_PROXY" => lambda(definition, &uri, variables),
             "HTTP_PROXY" => http(definition, &uri, variables),
             other => Integration::Unsupported(format!("integrations of type {other}")),
@@ -106,10 +109,16 @@ impl Integration {
     }
 }
 
-fn lambda(definition: &IntegrationDefinition, uri: &str, variables: &BTreeMap<String, String>) -> Integration {
+fn lambda(
+    definition: &IntegrationDefinition,
+    uri: &str,
+    variables: &BTreeMap<String, String>,
+) -> Integration {
     // AWS: the integration's own method is POST for Lambda, whatever the client's is.
     if definition.http_method.as_deref() != Some("POST") {
-        return Integration::Broken("a Lambda proxy integration needs the integration method POST".to_owned());
+        return Integration::Broken(
+            "a Lambda proxy integration needs the integration method POST".to_owned(),
+        );
     }
     let function = uri
         .split_once("/functions/")
@@ -119,7 +128,8 @@ fn lambda(definition: &IntegrationDefinition, uri: &str, variables: &BTreeMap<St
         return Integration::Broken(format!("no function is named in the integration URI {uri}"));
     };
     let invocation_type = definition.request_parameters.iter().find(|(name, _)| {
-        name.strip_prefix("integration.request.header.").is_some_and(|name| name.eq_ignore_ascii_case("X-Amz-Invocation-Type"))
+        name.strip_prefix("integration.request.header.")
+            .is_some_and(|name| name.eq_ignore_ascii_case("X-Amz-Invocation-Type"))
     });
     Integration::Lambda {
         function: function.to_owned(),
@@ -152,7 +162,9 @@ fn http(definition: &IntegrationDefinition, uri: &str, variables: &BTreeMap<Stri
         let name = name.trim_end_matches('+');
         target.uri.push(PathPiece::Text(before.to_owned()));
         let source = path.get(name).cloned();
-        target.uri.push(PathPiece::Value(source.unwrap_or_else(|| HeaderSource::RequestPath(name.to_owned()))));
+        target
+            .uri
+            .push(PathPiece::Value(source.unwrap_or_else(|| HeaderSource::RequestPath(name.to_owned()))));
         rest = after;
     }
     target.uri.push(PathPiece::Text(rest.to_owned()));
@@ -161,7 +173,8 @@ fn http(definition: &IntegrationDefinition, uri: &str, variables: &BTreeMap<Stri
 
 fn mock(definition: &IntegrationDefinition, variables: &BTreeMap<String, String>) -> Integration {
     let requests = definition.request_templates.iter();
-    let requests = requests.map(|(media, source)| (media.to_ascii_lowercase(), Template::new(source))).collect();
+    let requests =
+        requests.map(|(media, source)| (media.to_ascii_lowercase(), Template::new(source))).collect();
     let mut responses = Vec::new();
     for (status, response) in &definition.responses {
         match ResponseRule::compile(status, response, variables) {
@@ -173,11 +186,18 @@ fn mock(definition: &IntegrationDefinition, variables: &BTreeMap<String, String>
 }
 
 impl ResponseRule {
-    fn compile(status: &str, response: &IntegrationResponseDefinition, variables: &BTreeMap<String, String>) -> Result<ResponseRule, String> {
+    fn compile(
+        status: &str,
+        response: &IntegrationResponseDefinition,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<ResponseRule, String> {
         let pattern = match response.selection_pattern.as_deref() {
             None | Some("") => None,
             // AWS: the pattern must match the whole text.
-            Some(pattern) => Some(Regex::new(&format!("^(?:{pattern})$")).map_err(|error| format!("selection pattern {pattern}: {error}"))?),
+            Some(pattern) => Some(
+                Regex::new(&format!("^(?:{pattern})$"))
+                    .map_err(|error| format!("selection pattern {pattern}: {error}"))?,
+            ),
         };
         let headers = response.response_parameters.iter().filter_map(|(name, source)| {
             let name = name.strip_prefix("method.response.header.")?;
@@ -194,7 +214,8 @@ impl ResponseRule {
 
     /// The rule for an integration's status (or error text): the first whose pattern matches, else the one without a pattern.
     pub fn select<'a>(rules: &'a [ResponseRule], text: &str) -> Option<&'a ResponseRule> {
-        let matching = rules.iter().find(|rule| rule.pattern.as_ref().is_some_and(|pattern| pattern.is_match(text)));
+        let matching =
+            rules.iter().find(|rule| rule.pattern.as_ref().is_some_and(|pattern| pattern.is_match(text)));
         matching.or_else(|| rules.iter().find(|rule| rule.pattern.is_none()))
     }
 }

@@ -21,7 +21,9 @@ impl Template {
         let follows = |at: usize, good: fn(u8) -> bool| bytes.get(at + 1).copied().is_some_and(good);
         let is_velocity = bytes.iter().enumerate().any(|(at, byte)| match byte {
             b'$' => follows(at, |next| next.is_ascii_alphabetic() || matches!(next, b'{' | b'!' | b'_')),
-            b'#' => follows(at, |next| next.is_ascii_lowercase() || matches!(next, b'{' | b'#' | b'*' | b'[')),
+            b'#' => {
+                follows(at, |next| next.is_ascii_lowercase() || matches!(next, b'{' | b'#' | b'*' | b'['))
+            }
             _ => false,
         });
         if is_velocity { Template::Velocity } else { Template::Text(source.to_owned()) }

@@ -31,7 +31,21 @@ use crate::{Gateway, limits};
 type Pool = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// What may not stand in a query's name or value as it is.
-const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'=').add(b'>').add(b'?').add(b'`').add(b'{').add(b'|').add(b'}');
+const QUERY: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b'<')
+    .add(b'=')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// Connections to backends; made when the first request needs one.
 #[derive(Default)]
@@ -51,9 +65,15 @@ impl Backends {
 }
 
 /// Forwards a request to its backend.
-pub(crate) async fn forward(gateway: &Gateway, exchange: &Exchange, target: &Target, to: &HttpTarget) -> Result<Response<OutBody>, GatewayResponse> {
+pub(crate) async fn forward(
+    gateway: &Gateway,
+    exchange: &Exchange,
+    target: &Target,
+    to: &HttpTarget,
+) -> Result<Response<OutBody>, GatewayResponse> {
     if to.is_insecure {
-        let what = "Loggia does not skip the verification of backend certificates yet (insecureSkipVerification)";
+        let what =
+            "Loggia does not skip the verification of backend certificates yet (insecureSkipVerification)";
         return Err(GatewayResponse::NotImplemented(what.to_owned()));
     }
     let request = request(exchange, target, to)?;
@@ -93,7 +113,11 @@ async fn collect(body: Incoming) -> Result<OutBody, GatewayResponse> {
     Ok(OutBody::Stream(stream.boxed()))
 }
 
-fn request(exchange: &Exchange, target: &Target, to: &HttpTarget) -> Result<Request<Full<Bytes>>, GatewayResponse> {
+fn request(
+    exchange: &Exchange,
+    target: &Target,
+    to: &HttpTarget,
+) -> Result<Request<Full<Bytes>>, GatewayResponse> {
     let broken = |why: &str| {
         tracing::info!(api = exchange.plan.stage.api_id, why, "an integration request could not be made");
         GatewayResponse::ApiConfigurationError
@@ -102,7 +126,9 @@ fn request(exchange: &Exchange, target: &Target, to: &HttpTarget) -> Result<Requ
     let authority = uri.authority().ok_or_else(|| broken("the endpoint has no host"))?.to_string();
     let method = match to.method.as_str() {
         "ANY" => exchange.inbound.method.clone(),
-        method => Method::from_bytes(method.as_bytes()).map_err(|_| broken("the integration's method is none"))?,
+        method => {
+            Method::from_bytes(method.as_bytes()).map_err(|_| broken("the integration's method is none"))?
+        }
     };
     let mut request = Request::new(Full::new(exchange.inbound.body.clone()));
     *request.method_mut() = method;
@@ -135,10 +161,19 @@ fn uri(exchange: &Exchange, target: &Target, to: &HttpTarget) -> Result<String, 
     Ok(uri)
 }
 
-fn headers(exchange: &Exchange, target: &Target, to: &HttpTarget, authority: &str) -> Result<HeaderMap, GatewayResponse> {
+fn headers(
+    exchange: &Exchange,
+    target: &Target,
+    to: &HttpTarget,
+    authority: &str,
+) -> Result<HeaderMap, GatewayResponse> {
     let mut headers = HeaderMap::new();
     let mut put = |name: &str, value: &str, replaces: bool| {
-        let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes())) else { return };
+        let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
+        else {
+            return;
+        };
         match replaces {
             true => drop(headers.insert(name, value)),
             false => drop(headers.append(name, value)),
@@ -170,7 +205,9 @@ fn answer_headers(from: &HeaderMap) -> HeaderMap {
     for (name, value) in from {
         let remapped = match name.as_str() {
             "transfer-encoding" | "via" | "keep-alive" | "upgrade" | "trailer" | "te" => continue,
-            "connection" | "content-length" | "date" | "server" | "x-amzn-requestid" => format!("x-amzn-remapped-{name}"),
+            "connection" | "content-length" | "date" | "server" | "x-amzn-requestid" => {
+                format!("x-amzn-remapped-{name}")
+            }
             _ => {
                 headers.append(name, value.clone());
                 continue;

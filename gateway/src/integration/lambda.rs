@@ -24,7 +24,11 @@ const SERVICE: &str = "apigateway.amazonaws.com";
 const ROLE_SESSION_S: i64 = 900;
 
 /// Invokes the function of a method.
-pub(crate) async fn invoke(gateway: &Gateway, exchange: &Exchange, target: &Target) -> Result<Response<OutBody>, GatewayResponse> {
+pub(crate) async fn invoke(
+    gateway: &Gateway,
+    exchange: &Exchange,
+    target: &Target,
+) -> Result<Response<OutBody>, GatewayResponse> {
     let Integration::Lambda { function, credentials, is_event } = &target.method.integration else {
         return Err(GatewayResponse::ApiConfigurationError);
     };
@@ -34,7 +38,23 @@ pub(crate) async fn invoke(gateway: &Gateway, exchange: &Exchange, target: &Targ
     };
     let caller = match credentials {
         None => Principal::service(SERVICE),
-        Some(role) => assume(gateway, role, &exchange.plan.stage.region).await.map_err(|failure| failed(&failure))?,
+        Some(role) => {
+            let caller = assume(gateway, role, &exchange.plan.stage.region)
+                .await
+                .map_err(|failure| failed(&failure))?;
+            let asked = ("lambda:InvokeFunction", std::slice::from_ref(function));
+            let decided = gateway.guard.check(&gateway.host, &caller, asked, |_| {}).await;
+            decided.map_err(|failure| failed(&failure))?.map_err(|access::Denied(text)| {
+                tracing::info!(
+                    api = exchange.plan.stage.api_id,
+                    function,
+                    text,
+                    "an integration's role may not invoke its function"
+                );
+                GatewayResponse::ApiConfigurationError
+            })?;
+            caller
+        }
     };
     let call = FunctionCall {
         function: function.clone(),
@@ -60,12 +80,17 @@ pub(crate) async fn invoke(gateway: &Gateway, exchange: &Exchange, target: &Targ
     respond(exchange, *is_event, answer)
 }
 
-fn respond(exchange: &Exchange, is_event: bool, answer: Answer) -> Result<Response<OutBody>, GatewayResponse> {
+fn respond(
+    exchange: &Exchange,
+    is_event: bool,
+    answer: Answer,
+) -> Result<Response<OutBody>, GatewayResponse> {
     let mut response = match (is_event, answer.is_error) {
         (true, _) => Response::new(OutBody::Full(Default::default())),
         (false, true) => return Err(GatewayResponse::MalformedProxyAnswer),
         (false, false) => {
-            let accept = exchange.inbound.headers.get(::http::header::ACCEPT).and_then(|value| value.to_str().ok());
+            let accept =
+                exchange.inbound.headers.get(::http::header::ACCEPT).and_then(|value| value.to_str().ok());
             proxy_answer::read(answer, exchange.plan.binary.is_accepted(accept))?
         }
     };
@@ -80,7 +105,12 @@ fn method_arn(exchange: &Exchange, target: &Target) -> String {
     let stage = &exchange.plan.stage;
     format!(
         "arn:aws:execute-api:{}:{}:{}/{}/{}{}",
-        stage.region, stage.account, stage.api_id, stage.stage_name, exchange.inbound.method, target.method.resource_path
+        stage.region,
+        stage.account,
+        stage.api_id,
+        stage.stage_name,
+        exchange.inbound.method,
+        target.method.resource_path
     )
 }
 
@@ -95,7 +125,8 @@ async fn assume(gateway: &Gateway, role_arn: &str, region: &str) -> Result<Princ
         external_id: None,
     };
     let credentials = gateway.host.rooms().identities.assume_role(request).await?;
-    let missing = || kernel::Internal::because(format!("the integration's role {role_arn} does not exist in {region}"));
+    let missing =
+        || kernel::Internal::because(format!("the integration's role {role_arn} does not exist in {region}"));
     let credentials = credentials.ok_or_else(missing)?;
     let account = credentials.arn.split(':').nth(4).unwrap_or_default().to_owned();
     Ok(Principal {

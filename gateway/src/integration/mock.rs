@@ -21,7 +21,9 @@ pub(crate) fn answer(exchange: &Exchange, target: &Target) -> Result<Response<Ou
     };
     let rendered = request(exchange, requests, passthrough)?;
     let status = status_of(&rendered).ok_or_else(|| {
-        tracing::info!("Unable to parse statusCode. It should be an integer that is defined in the request template.");
+        tracing::info!(
+            "Unable to parse statusCode. It should be an integer that is defined in the request template."
+        );
         GatewayResponse::ApiConfigurationError
     })?;
     let Some(rule) = ResponseRule::select(responses, &status.to_string()) else {
@@ -32,10 +34,16 @@ pub(crate) fn answer(exchange: &Exchange, target: &Target) -> Result<Response<Ou
 }
 
 /// The request as its template makes it; the body itself where the passthrough behaviour says so.
-fn request<'a>(exchange: &'a Exchange, templates: &'a [(String, Template)], passthrough: &str) -> Result<&'a str, GatewayResponse> {
+fn request<'a>(
+    exchange: &'a Exchange,
+    templates: &'a [(String, Template)],
+    passthrough: &str,
+) -> Result<&'a str, GatewayResponse> {
     let given = exchange.inbound.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media = given.unwrap_or("application/json").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let body = || std::str::from_utf8(&exchange.inbound.body).map_err(|_| GatewayResponse::ApiConfigurationError);
+    let media =
+        given.unwrap_or("application/json").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let body =
+        || std::str::from_utf8(&exchange.inbound.body).map_err(|_| GatewayResponse::ApiConfigurationError);
     match templates.iter().find(|(known, _)| *known == media) {
         Some((_, Template::Text(text))) => Ok(text),
         Some((_, Template::Velocity)) => Err(GatewayResponse::NotImplemented(VELOCITY.to_owned())),
@@ -66,20 +74,30 @@ fn status_number(value: &serde_json::Value) -> Option<u16> {
     }
 }
 
-fn respond(exchange: &Exchange, target: &Target, rule: &ResponseRule) -> Result<Response<OutBody>, GatewayResponse> {
+fn respond(
+    exchange: &Exchange,
+    target: &Target,
+    rule: &ResponseRule,
+) -> Result<Response<OutBody>, GatewayResponse> {
     let (media, body) = match template(exchange, rule) {
         None => ("application/json", Bytes::new()),
         Some((media, Template::Text(text))) => (media.as_str(), Bytes::copy_from_slice(text.as_bytes())),
         Some((_, Template::Velocity)) => return Err(GatewayResponse::NotImplemented(VELOCITY.to_owned())),
     };
     let mut response = Response::new(OutBody::Full(body));
-    *response.status_mut() = StatusCode::from_u16(rule.status).map_err(|_| GatewayResponse::ApiConfigurationError)?;
+    *response.status_mut() =
+        StatusCode::from_u16(rule.status).map_err(|_| GatewayResponse::ApiConfigurationError)?;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_str(media).map_err(|_| GatewayResponse::ApiConfigurationError)?);
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_str(media).map_err(|_| GatewayResponse::ApiConfigurationError)?,
+    );
     for (name, source) in &rule.headers {
         let Some(text) = value(exchange, target, source)? else { continue };
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| GatewayResponse::ApiConfigurationError)?;
-        headers.insert(name, HeaderValue::from_str(&text).map_err(|_| GatewayResponse::ApiConfigurationError)?);
+        let name =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| GatewayResponse::ApiConfigurationError)?;
+        headers
+            .insert(name, HeaderValue::from_str(&text).map_err(|_| GatewayResponse::ApiConfigurationError)?);
     }
     if let Ok(trace) = HeaderValue::from_str(&exchange.ids.trace) {
         headers.insert("x-amzn-trace-id", trace);
@@ -90,15 +108,22 @@ fn respond(exchange: &Exchange, target: &Target, rule: &ResponseRule) -> Result<
 /// The template for what the client accepts, else for JSON, else the first.
 fn template<'a>(exchange: &Exchange, rule: &'a ResponseRule) -> Option<&'a (String, Template)> {
     let accept = exchange.inbound.headers.get(::http::header::ACCEPT).and_then(|value| value.to_str().ok());
-    let accepted = accept.unwrap_or_default().split(',').map(|media| media.split(';').next().unwrap_or_default().trim());
+    let accepted =
+        accept.unwrap_or_default().split(',').map(|media| media.split(';').next().unwrap_or_default().trim());
     let of = |media: &str| rule.templates.iter().find(|(known, _)| known.eq_ignore_ascii_case(media));
     accepted.into_iter().find_map(of).or_else(|| of("application/json")).or_else(|| rule.templates.first())
 }
 
 /// The value of a mapping's source; `None` if the request does not have it.
-pub(crate) fn value(exchange: &Exchange, target: &Target, source: &HeaderSource) -> Result<Option<String>, GatewayResponse> {
+pub(crate) fn value(
+    exchange: &Exchange,
+    target: &Target,
+    source: &HeaderSource,
+) -> Result<Option<String>, GatewayResponse> {
     let inbound = &exchange.inbound;
-    let header = |name: &str| inbound.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let header = |name: &str| {
+        inbound.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
     Ok(match source {
         HeaderSource::Text(text) => Some(text.clone()),
         HeaderSource::RequestHeader(name) => header(name),
@@ -111,7 +136,9 @@ pub(crate) fn value(exchange: &Exchange, target: &Target, source: &HeaderSource)
             GatewayResponse::NotImplemented(format!("Loggia does not know $context.{name} yet"))
         })?),
         HeaderSource::Unsupported(expression) => {
-            return Err(GatewayResponse::NotImplemented(format!("Loggia does not evaluate {expression} yet")));
+            return Err(GatewayResponse::NotImplemented(format!(
+                "Loggia does not evaluate {expression} yet"
+            )));
         }
     })
 }

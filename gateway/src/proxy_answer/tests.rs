@@ -74,5 +74,8 @@ fn base64_is_decoded_only_for_binary_clients() {
     assert_eq!(show(json, true), "200 [content-type: application/json] hi");
     assert_eq!(show(json, false), "200 [content-type: application/json] aGk=");
     assert_eq!(show(r#"{"isBase64Encoded": true, "body": "*"}"#, true), "ApiConfigurationError");
-    assert_eq!(show(r#"{"isBase64Encoded": false, "body": "aGk="}"#, true), "200 [content-type: application/json] aGk=");
+    assert_eq!(
+        show(r#"{"isBase64Encoded": false, "body": "aGk="}"#, true),
+        "200 [content-type: application/json] aGk="
+    );
 }

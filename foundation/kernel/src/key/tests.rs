@@ -25,7 +25,8 @@ fn order_is_the_order_of_the_parts() {
 
 #[test]
 fn parts_come_back() {
-    let parts = [Part::Text("a\0b".into()), Part::Number(7), Part::Text(String::new()), Part::Text("ü".into())];
+    let parts =
+        [Part::Text("a\0b".into()), Part::Number(7), Part::Text(String::new()), Part::Text("ü".into())];
     assert_eq!(key(&parts).parts(), parts);
 }
 

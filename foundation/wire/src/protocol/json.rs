@@ -67,6 +67,8 @@ pub(super) fn write_error_members(out: &mut Vec<u8>, model: &Model, error: &Exce
     let value = error_value(model, error, if capital { "Message" } else { "message" });
     let mut members = Vec::new();
     match error_structure(model, error) {
+        // CloudWatch Logs: its exceptions have no members in the model, and a message all the same.
+        Some(structure) if structure.members.is_empty() => write_plain(&mut members, &value),
         Some(structure) => write_structure(&mut members, model, structure, &value, Members::Response),
         None => write_plain(&mut members, &value),
     }

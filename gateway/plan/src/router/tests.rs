@@ -42,7 +42,11 @@ fn roles_of_the_documented_shop() {
     check(&shop, "GET /produce/fruit", Some(("GET /{proxy+}", &[("proxy", "produce/fruit")])));
     check(&shop, "PUT /produce/fruit", Some(("PUT /produce/{proxy+}", &[("proxy", "fruit")])));
     check(&shop, "PUT /bakery/bread", None);
-    check(&shop, "POST /produce/vegetables/carrot", Some(("POST /produce/vegetables/{proxy+}", &[("proxy", "carrot")])));
+    check(
+        &shop,
+        "POST /produce/vegetables/carrot",
+        Some(("POST /produce/vegetables/{proxy+}", &[("proxy", "carrot")])),
+    );
     check(&shop, "POST /produce/fruit/apple", None);
 }
 
