@@ -113,15 +113,14 @@ impl Shared {
     /// Waits in the queue for an environment, on which the invocation has then begun, or for its turn to start one. As many start at
     /// the same time as the machine has cores: more would only slow each other down, and those that run.
     async fn wait(&self, pool: &Pool, mut ticket: Ticket) -> Turn {
-        let mut patience = Some(ticket.patience).filter(|period| !period.is_zero());
-        while let Some(period) = patience {
-            let releases = pool.releases();
+        let mut stays = !ticket.patience.is_zero();
+        while stays {
             tokio::select! {
                 biased;
                 Ok(environment) = &mut ticket.receiver => return Turn::Served(environment),
-                () = self.host.clock.sleep(period) => {},
+                () = self.host.clock.sleep(ticket.patience) => {},
             }
-            patience = pool.stay(releases);
+            stays = pool.stays(&mut ticket);
         }
         let permit = tokio::select! {
             biased;
@@ -144,7 +143,7 @@ impl Shared {
         &self,
         pool: &Arc<Pool>,
         request: Request,
-        permit: Option<OwnedSemaphorePermit>,
+        mut permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Answer, ComputeError> {
         let clock = &self.host.clock;
         let version = &pool.version;
@@ -155,10 +154,11 @@ impl Shared {
             started = &mut start => started,
             () = clock.sleep(START_TURN_MAX) => {
                 // It waits for something else than a core, so others may start meanwhile.
-                drop(permit);
+                drop(permit.take());
                 start.await
             },
         };
+        drop(permit);
         let invocation = Arc::clone(&request.invocation);
         match started {
             Err(error) => {
@@ -192,7 +192,7 @@ impl Shared {
         let begun = clock.monotonic();
         let now_ms = clock.now_ms();
         let timeout = Duration::from_millis(version.timeout_ms);
-        lines.platform(now_ms, report::init_report(init_ms, "init", failure));
+        lines.init_failed(init_ms, "init", failure, version, now_ms);
         lines.start(&invocation, version, now_ms);
         let started = self.start(version, Some(lines), timeout).await;
         match started {
@@ -211,7 +211,7 @@ impl Shared {
                 pool.not_started();
                 let duration = clock.monotonic() - begun;
                 let now_ms = clock.now_ms();
-                lines.platform(now_ms, report::init_report(init_ms, "invoke", &failure));
+                lines.init_failed(init_ms, "invoke", &failure, version, now_ms);
                 let (payload, status, line) = match init_failed(&invocation.request_id, &failure) {
                     Some((payload, error_type, line)) => (payload, Status::Error(error_type), line),
                     None => {

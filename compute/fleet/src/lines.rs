@@ -13,7 +13,7 @@ use kernel::functions::{FunctionVersion, Invocation};
 use kernel::log_sink::{LogEvent, LogSink};
 
 use crate::limits::{LOG_BATCH_LEN, LOG_BURST_BYTES, LOG_BYTES_PER_SECOND, LOG_EVENT_LEN_MAX, LOG_TAIL_LEN};
-use crate::report::{self, Report};
+use crate::report::{self, InitFailure, Report};
 
 /// Where output came from; each source's lines are put together apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,23 @@ impl Lines {
         }
         self.flush();
         self.take_tail()
+    }
+
+    /// An Init phase has failed.
+    pub fn init_failed(
+        &mut self,
+        init_ms: f64,
+        phase: &str,
+        failure: &InitFailure,
+        version: &FunctionVersion,
+        now_ms: i64,
+    ) {
+        let line = if version.logs_json {
+            report::init_report_json(init_ms, phase, failure, now_ms)
+        } else {
+            report::init_report(init_ms, phase, failure)
+        };
+        self.platform(now_ms, line);
     }
 
     /// A line of the platform's own.

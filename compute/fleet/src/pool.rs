@@ -59,6 +59,8 @@ pub struct Ticket {
     pub receiver: oneshot::Receiver<Box<Environment>>,
     /// It should stand there this long before it starts an environment of its own.
     pub patience: Duration,
+    /// How often an environment had become free when this patience began.
+    releases: u64,
 }
 
 /// Running means, from which the expected wait is guessed.
@@ -134,19 +136,16 @@ impl Pool {
         let number = state.next_number;
         state.next_number += 1;
         state.waiting.push_back(Waiter { number, request, sender });
-        Admission::Wait(Ticket { number, receiver, patience })
+        Admission::Wait(Ticket { number, receiver, patience, releases: state.releases })
     }
 
-    /// An invocation's patience is over. It may stay for another while, if the queue has moved since `releases` were counted and is
-    /// expected to go on so.
-    pub fn stay(&self, releases: u64) -> Option<Duration> {
+    /// An invocation's patience is over. It stays for another while, if the queue has moved meanwhile and is expected to go on so.
+    pub fn stays(&self, ticket: &mut Ticket) -> bool {
         let state = self.lock();
-        (state.releases != releases && should_wait(state.load())).then(|| state.times.start_guess())
-    }
-
-    /// How often an environment has become free.
-    pub fn releases(&self) -> u64 {
-        self.lock().releases
+        let has_moved = ticket.releases != state.releases;
+        ticket.releases = state.releases;
+        ticket.patience = state.times.start_guess();
+        has_moved && should_wait(state.load())
     }
 
     /// Leaves the queue to start an environment. `None`: too late, one is on its way.

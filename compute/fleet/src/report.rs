@@ -4,7 +4,8 @@
 //! Lambda execution environment lifecycle", "Troubleshoot invocation issues"); tabs and the tab at the end of REPORT included.
 //! Lines come without their final line break, which the log adds.
 //!
-//! Known differences from AWS: with JSON logs only `platform.start`, `platform.report` and errors are written.
+//! Known differences from AWS: with JSON logs only `platform.start`, `platform.report` and `platform.initReport` are written as JSON;
+//! "Task timed out" and "Runtime exited" stay text. INIT_START names our interpreter and has no ARN.
 
 use serde_json::{Value, json};
 
@@ -103,6 +104,20 @@ pub fn init_report(init_ms: f64, phase: &str, failure: &InitFailure) -> String {
         InitFailure::Timeout => line + "timeout",
         InitFailure::Error { error_type, .. } => line + "error\tError Type: " + error_type,
     }
+}
+
+/// The same for JSON logs. AWS: Lambda Telemetry API reference, `platform.initReport`.
+pub fn init_report_json(init_ms: f64, phase: &str, failure: &InitFailure, now_ms: i64) -> String {
+    let mut record = json!({
+        "initializationType": "on-demand",
+        "phase": phase,
+        "status": if *failure == InitFailure::Timeout { "timeout" } else { "error" },
+        "metrics": {"durationMs": rounded(init_ms)},
+    });
+    if let InitFailure::Error { error_type, .. } = failure {
+        record["errorType"] = Value::from(error_type.as_str());
+    }
+    json!({"time": iso(now_ms), "type": "platform.initReport", "record": record}).to_string()
 }
 
 /// Why an environment did not become ready.

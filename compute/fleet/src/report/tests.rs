@@ -70,6 +70,10 @@ fn failures() {
         "INIT_REPORT Init Duration: 133.61 ms\tPhase: init\tStatus: error\tError Type: Runtime.ImportModuleError"
     );
     assert_eq!(
+        init_report_json(133.614, "init", &error, 0),
+        r#"{"time":"1970-01-01T00:00:00.000Z","type":"platform.initReport","record":{"initializationType":"on-demand","phase":"init","status":"error","metrics":{"durationMs":133.614},"errorType":"Runtime.ImportModuleError"}}"#
+    );
+    assert_eq!(
         init_report(10_008.0, "init", &InitFailure::Timeout),
         "INIT_REPORT Init Duration: 10008.00 ms\tPhase: init\tStatus: timeout"
     );

@@ -62,6 +62,20 @@ async fn a_closed_socket_is_an_exit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_breaks_the_protocol_is_ended() {
+    check_exit(
+        "import os, time\ndef handler(e, c):\n  os.write(3, b'garbage!' * 8)\n  time.sleep(60)",
+        "Runtime exited with error: signal: killed",
+    )
+    .await;
+    // A frame that never ends is waited for until the function's time is over, and no longer.
+    let world = World::new();
+    let code = "import os, time\ndef handler(e, c):\n  os.write(3, (7 << 20).to_bytes(4, 'little') + bytes([0x13, 0, 0, 0]))\n  time.sleep(60)";
+    let function = world.function("python3.11", &[("app.py", code)], |version| version.timeout_ms = 1_000);
+    assert_eq!(bad(&world.invoke(&function, "{}").await).0, "Sandbox.Timedout");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn exceptions_leave_the_environment_warm() {
     let world = World::new();
     let function =

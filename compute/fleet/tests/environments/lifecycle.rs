@@ -83,6 +83,23 @@ async fn node_answers_and_logs_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_children_and_streams_write_is_logged_before_the_end() {
+    let world = World::new();
+    let code = "const { execSync } = require('child_process'); exports.handler = async () => { process.stdout.write('raw\\nhalf'); \
+                execSync('echo child >&2', { stdio: 'inherit' }); return 1 }";
+    let function = world.function("nodejs20.x", &[("app.js", code)], |_| {});
+    world.invoke(&function, "{}").await;
+    let lines = world.logs.take();
+    let at = |wanted: &str| {
+        lines.iter().position(|line| line == wanted).unwrap_or_else(|| panic!("{wanted} in {lines:?}"))
+    };
+    assert!(
+        at("raw") < at("halfchild") && at("halfchild") < at(&format!("END RequestId: {REQUEST_ID}")),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn environments_are_reused_frozen_and_stopped() {
     let world = World::new();
     let function = world.python(COUNTER);
