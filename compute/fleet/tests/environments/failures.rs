@@ -182,7 +182,8 @@ async fn an_init_phase_that_takes_too_long_runs_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bombs_and_floods_harm_nobody() {
-    let world = World::new();
+    // With a limit of CPU, for the sake of whatever else runs on this machine.
+    let world = World::with(|config| config.cpu_by_memory = true);
     let quiet = world.python("def handler(event, context):\n  return 'fine'");
     world.invoke(&quiet, "{}").await;
     let short =
