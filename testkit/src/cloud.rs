@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use access::Guard;
 use blobs::MemoryBlobs;
 use gateway::Gateway;
 use kernel::ctx::{GLOBAL_REGION, Rooms};
@@ -43,6 +44,8 @@ pub struct Cloud {
     pub clock: Arc<FakeClock>,
     /// The functions.
     pub compute: Arc<PlayedCompute>,
+    /// Who may do what.
+    pub guard: Guard,
     /// Deployed APIs.
     pub gateway: Arc<dyn DataPlane>,
 }
@@ -66,7 +69,7 @@ impl Cloud {
         for task in furnish(&host, &compute) {
             kernel::task::start(Arc::clone(&host), task);
         }
-        Cloud { gateway: Arc::new(Gateway::new(&host)), host, clock, compute }
+        Cloud { guard: Guard::default(), gateway: Arc::new(Gateway::new(&host)), host, clock, compute }
     }
 
     /// What is known of a call by `principal`.
@@ -151,3 +154,6 @@ fn furnish(host: &Arc<Host>, compute: &Arc<PlayedCompute>) -> Vec<Arc<dyn Task>>
     });
     lambda.tasks.into_iter().chain(logs_tasks).chain(iam_tasks).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use crate::behaviour::Behaviour;
-use crate::case::{Action, Call, Case, Difference, Expect, Line, Node, Pattern, resolve};
+use crate::case::{Action, By, Call, Case, Difference, Expect, Line, Node, Pattern, resolve};
 
 pub use http::{HttpRequest, answer};
 pub use principal::Credentials;
@@ -282,7 +282,11 @@ impl<D: Driver> Walk<'_, D> {
 
     fn fail(&mut self, line: &Line, lines: &[String]) {
         let what = match &line.action {
-            Action::Call(call) => format!("{} {}", call.service, call.operation),
+            Action::Call(Call { by, service, operation, .. }) => match by {
+                None => format!("{service} {operation}"),
+                Some(By::Name(name)) => format!("as {name} {service} {operation}"),
+                Some(By::Step(step)) => format!("as ${step} {service} {operation}"),
+            },
             Action::Http(http) => format!("http {} {}", http.method, http.url),
             Action::Clock(ms) => format!("clock +{ms}ms"),
             Action::Function { name, .. } => format!("fn {name}"),
@@ -347,3 +351,6 @@ pub(crate) fn shorten(value: &Json) -> String {
         None => text,
     }
 }
+
+#[cfg(test)]
+mod tests;

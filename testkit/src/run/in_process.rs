@@ -2,13 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use access::Denied;
 use edge::route::{Directory, Facts, Route, route};
 use futures_util::TryStreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
 use kernel::error::chain;
 use kernel::exchange::{HeaderNames, Inbound, OutBody};
 use kernel::identity::Principal;
-use kernel::{Exception, Failure};
+use kernel::service::Needs;
+use kernel::{Call, Exception, Failure};
 use serde_json::Value as Json;
 use wire::{Decoded, Protocol};
 
@@ -16,11 +18,6 @@ use super::http::{HttpRequest, answer};
 use super::{Credentials, Driver, Outcome, Refusal, Request};
 use crate::behaviour::Behaviour;
 use crate::cloud::{ACCOUNT, Cloud};
-
-/// The edge's own rule, so that it is what runs.
-#[path = "../../../edge/src/authorize.rs"]
-#[allow(dead_code, unreachable_pub, reason = "a module of the edge")]
-mod authorize;
 
 impl Driver for Cloud {
     async fn call(&mut self, request: Request) -> Outcome {
@@ -141,21 +138,29 @@ async fn run(cloud: &Cloud, request: Request) -> Result<Json, Stop> {
         )
     })?;
     let call = cloud.call(principal(cloud, by).await?, &**endpoint);
-    let style = match protocol {
-        Protocol::Query | Protocol::Ec2 | Protocol::RestXml => {
-            authorize::Style { code: "AccessDenied", status: 403 }
-        }
-        Protocol::RestJson => authorize::Style { code: "AccessDeniedException", status: 403 },
-        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => {
-            authorize::Style { code: "AccessDeniedException", status: 400 }
-        }
-    };
-    authorize::authorize(&cloud.host, &call, &**endpoint, (&name, &decoded.input), &style).await?;
+    authorize(cloud, &call, endpoint.needs(&name, &call.scope, &decoded.input), protocol).await?;
     let output = endpoint.run(&cloud.host, call, &name, decoded.input).await.ok_or_else(missing)??;
     Ok(operation.output.map_or_else(
         || Json::Object(Default::default()),
         |schema| wire::params::to_json(model, schema, &output),
     ))
+}
+
+/// What `edge/src/authorize.rs` does.
+async fn authorize(cloud: &Cloud, call: &Call, needs: Option<Needs>, protocol: Protocol) -> Result<(), Stop> {
+    let Some(Needs { action, resources }) = needs else { return Ok(()) };
+    let (code, status) = match protocol {
+        Protocol::Query | Protocol::Ec2 | Protocol::RestXml => ("AccessDenied", 403),
+        Protocol::RestJson => ("AccessDeniedException", 403),
+        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => ("AccessDeniedException", 400),
+    };
+    let decided = cloud.guard.check(&cloud.host, &call.principal, (&action, &resources), |context| {
+        context.set("aws:SourceIp", [call.source_ip.to_string()]);
+        context.set("aws:RequestedRegion", [call.region.as_str()]);
+        context.set("aws:UserAgent", [call.user_agent.as_str()]);
+        context.set("aws:SecureTransport", [call.base_url.starts_with("https").to_string()]);
+    });
+    decided.await?.map_err(|Denied(text)| Exception::new(code, status, text).into())
 }
 
 /// Whom credentials stand for, as `edge/src/authenticate.rs` finds it in `dev`.

@@ -209,3 +209,6 @@ fn replace_number(text: &str, from: &str, to: &str) -> String {
     out.push_str(rest);
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,7 @@
 //! by more than [`WAIT_MS_MAX`], or that name a date near the beginning of the fake clock, are left out and counted; moments in milliseconds
 //! are shifted to the present.
 
-#[path = "conform/boto3.rs"]
 mod boto3;
-#[path = "conform/server.rs"]
 mod server;
 
 use std::collections::BTreeMap;
