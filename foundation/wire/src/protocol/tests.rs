@@ -289,9 +289,14 @@ fn errors_have_the_form_of_their_protocol() {
     );
 
     let silent = Exception { code: "SerializationException", status: 400, message: None, fields: &[] };
-    let gone = Exception { code: "ResourceNotFoundException", status: 400, message: Some("gone"), fields: &[] };
+    let gone =
+        Exception { code: "ResourceNotFoundException", status: 400, message: Some("gone"), fields: &[] };
     let logs = encode_error(model("logs"), Protocol::Json11, &gone, "id");
-    assert_eq!(text(&logs), r#"{"__type":"ResourceNotFoundException","message":"gone"}"#, "a shape without members");
+    assert_eq!(
+        text(&logs),
+        r#"{"__type":"ResourceNotFoundException","message":"gone"}"#,
+        "a shape without members"
+    );
     let logs = encode_error(model("logs"), Protocol::Json11, &silent, "id");
     assert_eq!(text(&logs), r#"{"__type":"SerializationException"}"#);
     let dynamodb = encode_error(model("dynamodb"), Protocol::Json10, &silent, "id");
