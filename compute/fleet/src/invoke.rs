@@ -19,7 +19,7 @@ use crate::concurrency::Execution;
 use crate::environment::{Environment, Said};
 use crate::limits::INIT_TIMEOUT;
 use crate::lines::Lines;
-use crate::pool::{Admission, Pool, Ticket};
+use crate::pool::{Admission, Pool, Reconsidered, Ticket};
 use crate::report::{self, InitFailure, Report, Status};
 use crate::request::Request;
 use crate::start::{Started, init_failed};
@@ -97,7 +97,8 @@ impl Shared {
                 Admission::Warm(environment) => environment,
                 Admission::Wait(ticket) => match self.wait(&pool, ticket).await {
                     Turn::Served(environment) => environment,
-                    Turn::Start(request, permit) => return self.cold(&pool, request, permit).await,
+                    // Apart, so that the futures of warm invocations are small.
+                    Turn::Start(request, permit) => return Box::pin(self.cold(&pool, request, permit)).await,
                 },
             };
             if environment.is_broken() {
@@ -113,14 +114,18 @@ impl Shared {
     /// Waits in the queue for an environment, on which the invocation has then begun, or for its turn to start one. As many start at
     /// the same time as the machine has cores: more would only slow each other down, and those that run.
     async fn wait(&self, pool: &Pool, mut ticket: Ticket) -> Turn {
-        let mut stays = !ticket.patience.is_zero();
-        while stays {
+        let clock = &self.host.clock;
+        while !ticket.patience.is_zero() {
             tokio::select! {
                 biased;
                 Ok(environment) = &mut ticket.receiver => return Turn::Served(environment),
-                () = self.host.clock.sleep(ticket.patience) => {},
+                () = clock.sleep(ticket.patience) => {},
             }
-            stays = pool.stays(&mut ticket);
+            match pool.reconsider(&mut ticket, clock.monotonic(), clock.now_ms()) {
+                Reconsidered::Warm(environment) => return Turn::Served(environment),
+                Reconsidered::Stay => {}
+                Reconsidered::Leave => break,
+            }
         }
         let permit = tokio::select! {
             biased;

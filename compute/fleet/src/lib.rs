@@ -101,6 +101,7 @@ pub(crate) struct Shared {
     functions: Counters,
     accounts: Counters,
     environments: Arc<AtomicUsize>,
+    cores: u32,
     /// Permits to start environments at the same time.
     starts: Arc<Semaphore>,
 }
@@ -132,6 +133,7 @@ impl Fleet {
             functions: Counters::default(),
             accounts: Counters::default(),
             environments: Arc::default(),
+            cores: u32::try_from(cores).unwrap_or(u32::MAX),
             starts: Arc::new(Semaphore::new(cores.max(2))),
         });
         let early = Arc::downgrade(&shared);
@@ -244,7 +246,8 @@ impl Shared {
             return Arc::clone(pool);
         }
         let account = self.accounts.of(&format!("{}/{}", version.account, version.region));
-        let pool = Arc::new(Pool::new(Arc::clone(version), self.functions.of(&version.arn), account));
+        let pool =
+            Arc::new(Pool::new(Arc::clone(version), self.functions.of(&version.arn), account, self.cores));
         of_function.push(Arc::clone(&pool));
         pool
     }

@@ -24,6 +24,7 @@ pub struct Pool {
     pub version: Arc<FunctionVersion>,
     pub function: Arc<Counter>,
     pub account: Arc<Counter>,
+    cores: u32,
     is_retired: AtomicBool,
     state: Mutex<State>,
 }
@@ -41,6 +42,11 @@ struct State {
 }
 
 impl State {
+    fn take_waiter(&mut self, number: u64) -> Option<Request> {
+        let at = self.waiting.iter().position(|waiter| waiter.number == number)?;
+        Some(self.waiting.remove(at)?.request)
+    }
+
     fn load(&self) -> Load {
         Load { busy: self.busy, starting: self.starting, waiting: self.waiting.len(), times: self.times }
     }
@@ -89,6 +95,15 @@ pub enum Admission {
     Wait(Ticket),
 }
 
+/// What becomes of an invocation whose patience is over.
+pub enum Reconsidered {
+    Warm(Box<Environment>),
+    /// It waits for [`Ticket::patience`] again.
+    Stay,
+    /// It is to start an environment.
+    Leave,
+}
+
 /// How things stand when no environment is idle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Load {
@@ -112,26 +127,58 @@ pub fn should_wait(load: Load) -> bool {
     expected < load.times.start_guess()
 }
 
+/// A wait as short as this is better than waking another environment, and is not noticed when the guess was wrong.
+const SHORT_WAIT: Duration = Duration::from_millis(5);
+
+/// Is waiting for a busy environment better even than an idle one? Pure.
+///
+/// For short invocations it is, once as many environments work as half of the machine's cores: one that goes from invocation to
+/// invocation without sleeping does more than two that take turns, and the server and its clients need cores, too.
+pub fn should_pass_idle(load: Load, cores: u32) -> bool {
+    if load.busy < (cores / 2).max(1) {
+        return false;
+    }
+    let Some(invoke) = load.times.invoke else { return false };
+    invoke.mul_f64((load.waiting + 1) as f64 / f64::from(load.busy)) < SHORT_WAIT
+}
+
 /// A running mean that follows changes within some ten values.
 fn mean(known: Option<Duration>, value: Duration) -> Option<Duration> {
     Some(known.map_or(value, |known| known.mul_f64(0.8) + value.mul_f64(0.2)))
 }
 
 impl Pool {
-    pub fn new(version: Arc<FunctionVersion>, function: Arc<Counter>, account: Arc<Counter>) -> Pool {
-        Pool { version, function, account, is_retired: AtomicBool::new(false), state: Mutex::default() }
+    pub fn new(
+        version: Arc<FunctionVersion>,
+        function: Arc<Counter>,
+        account: Arc<Counter>,
+        cores: u32,
+    ) -> Pool {
+        Pool {
+            version,
+            function,
+            account,
+            cores,
+            is_retired: AtomicBool::new(false),
+            state: Mutex::default(),
+        }
     }
 
     /// Finds an environment for a request, or a place in the queue.
     pub fn admit(&self, request: Request, now: Duration, now_ms: i64) -> Admission {
         let mut state = self.lock();
-        if let Some(mut environment) = state.idle.pop() {
+        let passes_idle = !state.idle.is_empty() && should_pass_idle(state.load(), self.cores);
+        if !passes_idle && let Some(mut environment) = state.idle.pop() {
             state.busy += 1;
             drop(state);
             environment.begin(request, now, now_ms);
             return Admission::Warm(environment);
         }
-        let patience = if should_wait(state.load()) { state.times.start_guess() } else { Duration::ZERO };
+        let patience = match should_wait(state.load()) {
+            _ if passes_idle => SHORT_WAIT,
+            true => state.times.start_guess(),
+            false => Duration::ZERO,
+        };
         let (sender, receiver) = oneshot::channel();
         let number = state.next_number;
         state.next_number += 1;
@@ -139,22 +186,32 @@ impl Pool {
         Admission::Wait(Ticket { number, receiver, patience, releases: state.releases })
     }
 
-    /// An invocation's patience is over. It stays for another while, if the queue has moved meanwhile and is expected to go on so.
-    pub fn stays(&self, ticket: &mut Ticket) -> bool {
-        let state = self.lock();
-        let has_moved = ticket.releases != state.releases;
+    /// An invocation's patience is over: it gets an idle environment if there is one; else it stays for another while if the queue
+    /// has moved meanwhile and is expected to go on so.
+    pub fn reconsider(&self, ticket: &mut Ticket, now: Duration, now_ms: i64) -> Reconsidered {
+        let mut state = self.lock();
+        if !state.idle.is_empty()
+            && let Some(request) = state.take_waiter(ticket.number)
+            && let Some(mut environment) = state.idle.pop()
+        {
+            state.busy += 1;
+            drop(state);
+            environment.begin(request, now, now_ms);
+            return Reconsidered::Warm(environment);
+        }
+        // A short wait tells nothing of an invocation that is not short.
+        let has_moved = ticket.releases != state.releases || ticket.patience == SHORT_WAIT;
         ticket.releases = state.releases;
         ticket.patience = state.times.start_guess();
-        has_moved && should_wait(state.load())
+        if has_moved && should_wait(state.load()) { Reconsidered::Stay } else { Reconsidered::Leave }
     }
 
     /// Leaves the queue to start an environment. `None`: too late, one is on its way.
     pub fn leave(&self, number: u64) -> Option<Request> {
         let mut state = self.lock();
-        let at = state.waiting.iter().position(|waiter| waiter.number == number)?;
-        let waiter = state.waiting.remove(at)?;
+        let request = state.take_waiter(number)?;
         state.starting += 1;
-        Some(waiter.request)
+        Some(request)
     }
 
     /// A start is over, and its environment busy with the invocation that asked for it.
@@ -281,6 +338,24 @@ mod tests {
         check(1, 0, 0, ms(1000), ms(100), false);
         check(1, 0, 0, ms(1000), None, false);
         check(1, 0, WAITERS_MAX, ms(0), ms(100), false);
+    }
+
+    #[test]
+    fn passing_an_idle_one_by() {
+        let check = |busy, waiting, invoke: Option<u64>, cores, expect| {
+            let times = Times { invoke: invoke.map(Duration::from_micros), start: None };
+            let load = Load { busy, starting: 0, waiting, times };
+            assert_eq!(should_pass_idle(load, cores), expect, "{load:?} {cores}");
+        };
+        check(0, 0, Some(30), 2, false);
+        check(1, 0, None, 2, false);
+        check(1, 0, Some(30), 2, true);
+        check(1, 63, Some(30), 2, true);
+        check(1, 63, Some(300), 2, false);
+        check(1, 0, Some(30), 8, false);
+        check(4, 0, Some(30), 8, true);
+        check(1, 0, Some(30), 1, true);
+        check(4, 0, Some(100_000), 2, false);
     }
 
     #[test]
