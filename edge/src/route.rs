@@ -55,10 +55,10 @@ pub fn route(facts: Facts<'_>, directory: &dyn Directory) -> Route {
     if let Some(address) = api_by_host(facts.host, facts.path).or_else(|| api_by_path(facts.path)) {
         return Route::Execute(address);
     }
-    if let Some(rest) = facts.path.strip_prefix("/_loggia") {
-        if rest.is_empty() || rest.starts_with('/') {
-            return Route::Own(rest.to_owned());
-        }
+    if let Some(rest) = facts.path.strip_prefix("/_loggia")
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        return Route::Own(rest.to_owned());
     }
     if matches!(facts.path, "/_localstack/health" | "/health") && facts.signing_service.is_none() {
         return Route::LocalStackHealth;

@@ -20,7 +20,7 @@ pub(crate) fn run(flags: &DoctorFlags) -> Result<ExitCode> {
             .iter()
             .map(|row| serde_json::json!({ "name": row.name, "ok": row.ok, "essential": row.is_essential, "detail": row.detail }))
             .collect();
-        let found: Vec<_> = interpreters.found.iter().map(|interpreter| shown(interpreter)).collect();
+        let found: Vec<_> = interpreters.found.iter().map(shown).collect();
         println!(
             "{}",
             serde_json::json!({ "isolated": report.is_isolated(), "features": rows, "interpreters": found })

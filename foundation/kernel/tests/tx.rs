@@ -1,5 +1,7 @@
 //! Transactions over the memory store: what they see, what makes them conflict, and what they leave behind.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::sync::Arc;
 
 use kernel::store::{Range, Store};

@@ -20,7 +20,7 @@ pub(crate) fn answer(exchange: &Exchange, target: &Target) -> Result<Response<Ou
         return Err(GatewayResponse::ApiConfigurationError);
     };
     let rendered = request(exchange, requests, passthrough)?;
-    let status = status_of(&rendered).ok_or_else(|| {
+    let status = status_of(rendered).ok_or_else(|| {
         tracing::info!(
             "Unable to parse statusCode. It should be an integer that is defined in the request template."
         );
