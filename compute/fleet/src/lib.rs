@@ -61,8 +61,8 @@ pub struct FleetConfig {
     pub freeze_after: Duration,
     /// An environment that was idle for so long is stopped. Default: 10 min.
     pub stop_after: Duration,
-    /// Limits CPU in proportion to memory, as AWS does: 1,769 MB are one core. Default: true.
-    pub cpu_by_memory: bool,
+    /// How CPU follows memory: 1,769 MB are one core. Default: [`CpuRule::Share`].
+    pub cpu: CpuRule,
 }
 
 impl FleetConfig {
@@ -76,9 +76,21 @@ impl FleetConfig {
             environments_max: 256,
             freeze_after: Duration::from_secs(1),
             stop_after: Duration::from_secs(600),
-            cpu_by_memory: true,
+            cpu: CpuRule::Share,
         }
     }
+}
+
+/// How a function's CPU follows its memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CpuRule {
+    /// A share: idle cores may be used whole, busy ones are divided in proportion to memory.
+    #[default]
+    Share,
+    /// A hard limit, as on AWS: a function of 128 MB never gets more than 7 % of a core once it is initialised.
+    Limit,
+    /// No rule.
+    Free,
 }
 
 /// The fleet. Dropping the last handle ends all environments.

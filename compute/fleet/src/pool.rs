@@ -36,6 +36,8 @@ struct State {
     waiting: VecDeque<Waiter>,
     next_number: u64,
     releases: u64,
+    /// When an environment became free last.
+    released: Duration,
     busy: u32,
     starting: u32,
     times: Times,
@@ -167,7 +169,9 @@ impl Pool {
     /// Finds an environment for a request, or a place in the queue.
     pub fn admit(&self, request: Request, now: Duration, now_ms: i64) -> Admission {
         let mut state = self.lock();
-        let passes_idle = !state.idle.is_empty() && should_pass_idle(state.load(), self.cores);
+        // Only while environments do become free: the one that is busy may have got a long invocation for once.
+        let is_moving = now.saturating_sub(state.released) < SHORT_WAIT;
+        let passes_idle = is_moving && !state.idle.is_empty() && should_pass_idle(state.load(), self.cores);
         if !passes_idle && let Some(mut environment) = state.idle.pop() {
             state.busy += 1;
             drop(state);
@@ -238,6 +242,7 @@ impl Pool {
     pub fn release(&self, mut environment: Box<Environment>, took: Duration, now: Duration, now_ms: i64) {
         let mut state = self.lock();
         state.releases += 1;
+        state.released = now;
         state.times.invoke = mean(state.times.invoke, took);
         if self.is_retired() {
             state.busy = state.busy.saturating_sub(1);

@@ -29,7 +29,7 @@ use crate::limits::{MEMORY_MB_PER_CORE, OPEN_FILES_MAX, PROCESSES_MAX};
 use crate::lines::Lines;
 use crate::report::{InitFailure, exited};
 use crate::variables::{Credentials, Facts, LAYERS_ROOT, TASK_ROOT, variables};
-use crate::{Shared, peer, runtime_api, time};
+use crate::{CpuRule, Shared, peer, runtime_api, time};
 
 /// Descriptor of the bootstrap's socket inside.
 const BOOTSTRAP_FD: i32 = 3;
@@ -79,7 +79,7 @@ impl Shared {
         let init_ms = (clock.monotonic() - begun).as_secs_f64() * 1000.0;
         let failure = match said {
             Said::Ready => {
-                self.limit_cpu(version, &environment);
+                self.rule_cpu(version, &environment);
                 self.compile_bootstrap(runtime).await;
                 environment.init_ms = Some(init_ms);
                 return Ok(Started::Ready(Box::new(environment)));
@@ -312,13 +312,15 @@ impl Shared {
     }
 
     /// AWS: Configure Lambda function memory: CPU in proportion to memory.
-    fn limit_cpu(&self, version: &FunctionVersion, environment: &Environment) {
-        if !self.config.cpu_by_memory {
-            return;
-        }
+    fn rule_cpu(&self, version: &FunctionVersion, environment: &Environment) {
         let millis = u64::from(version.memory_mb) * 1000 / MEMORY_MB_PER_CORE;
         let millis = u32::try_from(millis.max(1)).unwrap_or(u32::MAX);
-        if let Err(error) = environment.process().set_limits(0, millis)
+        let ruled = match self.config.cpu {
+            CpuRule::Free => Ok(()),
+            CpuRule::Share => environment.process().set_cpu_weight(millis),
+            CpuRule::Limit => environment.process().set_limits(0, millis),
+        };
+        if let Err(error) = ruled
             && self.say_once("cpu")
         {
             tracing::warn!(%error, "functions run without a limit of CPU");

@@ -239,13 +239,14 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Where bytes from the socket are appended (`read_buf`). Room is kept for what the current frame still lacks.
+    /// Where bytes from the socket are appended. There is room for what the current frame still lacks, so that a long one is not moved
+    /// while it grows; short ones take as much memory as they have bytes.
     pub fn buffer(&mut self) -> &mut BytesMut {
         let missing = match self.frame_len() {
             Ok(Some(len)) => len.saturating_sub(self.buffer.len()),
             _ => 0,
         };
-        self.buffer.reserve(missing.max(READ_LEN));
+        self.buffer.reserve(missing);
         &mut self.buffer
     }
 
@@ -282,9 +283,6 @@ impl Decoder {
         Ok(Some(len))
     }
 }
-
-/// Least room kept for one read, in bytes.
-const READ_LEN: usize = 16 * 1024;
 
 fn parse(frame: Bytes) -> Result<FromBootstrap, FrameError> {
     let kind = frame[4];

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fleet::CpuRule;
 use kernel::functions::FunctionVersion;
 use serde_json::json;
 
@@ -183,7 +184,7 @@ async fn an_init_phase_that_takes_too_long_runs_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bombs_and_floods_harm_nobody() {
     // With a limit of CPU, for the sake of whatever else runs on this machine.
-    let world = World::with(|config| config.cpu_by_memory = true);
+    let world = World::with(|config| config.cpu = CpuRule::Limit);
     let quiet = world.python("def handler(event, context):\n  return 'fine'");
     world.invoke(&quiet, "{}").await;
     let short =

@@ -226,7 +226,7 @@ impl World {
         let instance = format!("fleet-test-{}-{}", std::process::id(), WORLDS.fetch_add(1, Ordering::SeqCst));
         let mut config = FleetConfig::new(folder.path().join("fleet"), &instance, sandbox::Mode::Auto);
         // What is slow on purpose would only make these tests slow.
-        config.cpu_by_memory = false;
+        config.cpu = fleet::CpuRule::Free;
         change(&mut config);
         let fleet = Arc::new(Fleet::open(Arc::clone(&host), config).unwrap());
         let unused = Arc::new(Unused);
