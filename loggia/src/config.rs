@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use edge::IamMode;
+use fleet::CpuRule;
 use serde::Deserialize;
 
 use crate::cli::ServeFlags;
@@ -44,6 +45,9 @@ struct Functions {
     sandbox: Option<String>,
     /// Invocations at once in one account and region. Default 1000. Environment: `LOGGIA_CONCURRENCY`.
     concurrency: Option<u32>,
+    /// `share`: idle cores may be used whole, busy ones are divided in proportion to memory; `limit`: never more than a function's memory
+    /// buys on AWS (1,769 MB are one core); `free`. Default `share`. Environment: `LOGGIA_CPU`.
+    cpu: Option<String>,
     /// How long an idle environment is kept, in seconds. Default 600. Environment: `LOGGIA_IDLE_SECONDS`.
     idle_seconds: Option<u64>,
 }
@@ -68,6 +72,7 @@ pub(crate) struct Config {
     pub(crate) sandbox: SandboxMode,
     pub(crate) concurrency: u32,
     pub(crate) idle_seconds: u64,
+    pub(crate) cpu: CpuRule,
 }
 
 impl Config {
@@ -80,6 +85,7 @@ impl Config {
         let listen = pick(&flags.listen, "LOGGIA_LISTEN", file.server.listen, "127.0.0.1:4566");
         let iam = pick(&flags.iam, "LOGGIA_IAM", file.server.iam, "dev");
         let sandbox = pick(&flags.sandbox, "LOGGIA_SANDBOX", file.functions.sandbox, "auto");
+        let cpu = pick(&None, "LOGGIA_CPU", file.functions.cpu, "share");
         let account = pick(&None, "LOGGIA_ACCOUNT", file.server.account, "000000000000");
         let concurrency = pick(
             &None,
@@ -120,6 +126,12 @@ impl Config {
                 .parse()
                 .with_context(|| format!("concurrency: {concurrency} is no number"))?,
             idle_seconds: idle.parse().with_context(|| format!("idle_seconds: {idle} is no number"))?,
+            cpu: match cpu.as_str() {
+                "share" => CpuRule::Share,
+                "limit" => CpuRule::Limit,
+                "free" => CpuRule::Free,
+                other => bail!("cpu: {other} is none of share, limit and free"),
+            },
             account,
         };
         let is_account =

@@ -149,6 +149,7 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
     };
     let fleet_config = FleetConfig {
         account_concurrency: config.concurrency,
+        cpu: config.cpu,
         stop_after: Duration::from_secs(config.idle_seconds),
         ..FleetConfig::new(folder.path.join("compute"), &instance_name(&folder.path), mode)
     };

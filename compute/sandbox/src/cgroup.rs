@@ -142,6 +142,19 @@ impl Groups {
         fs::write(cpu.path.join("cpu.cfs_quota_us"), quota.to_string())
     }
 
+    /// Weighs CPU time against other leaves of the server when the machine is busy: `millis` is 1000 for one core's weight.
+    pub(crate) fn set_cpu_weight(&self, millis: u32) -> io::Result<()> {
+        let Some(cpu) = &self.cpu else { return Ok(()) };
+        let millis = u64::from(millis);
+        match cpu.version {
+            // One core is the kernel's default weight in either version.
+            Version::V2 => fs::write(cpu.path.join("cpu.weight"), (millis / 10).clamp(1, 10_000).to_string()),
+            Version::V1 => {
+                fs::write(cpu.path.join("cpu.shares"), (millis * 1024 / 1000).clamp(2, 262_144).to_string())
+            }
+        }
+    }
+
     /// Stops or resumes every process of the leaf; false where there is no freezer.
     pub(crate) fn freeze(&self, frozen: bool) -> io::Result<bool> {
         let Some(freezer) = &self.freezer else { return Ok(false) };

@@ -132,6 +132,18 @@ impl Process {
         }
         leaf.set_cpu(cpu_millis).map_err(step)
     }
+
+    /// Weighs its CPU time against that of other sandboxes: it may use idle cores whole, and gets its part of busy ones. 1000 is the
+    /// weight of one core, which is what it starts with.
+    ///
+    /// # Errors
+    /// When there is no cgroup, or it refuses.
+    pub fn set_cpu_weight(&self, millis: u32) -> Result<(), Error> {
+        let step = |e| Error::step(format!("change the CPU weight of {}", self.inner.id), e);
+        let leaf =
+            self.inner.leaf.as_ref().ok_or_else(|| step(io::Error::from_raw_os_error(libc::ENOSYS)))?;
+        leaf.set_cpu_weight(millis).map_err(step)
+    }
 }
 
 impl Drop for Process {

@@ -59,6 +59,8 @@ fn version_2_below_a_delegated_group() {
     assert_eq!(file("memory.max"), "134217728");
     assert_eq!(file("memory.swap.max"), "0");
     assert_eq!(file("cpu.max"), "5000 20000");
+    found.groups.leaf("a1").set_cpu_weight(250).unwrap();
+    assert_eq!(file("cpu.weight"), "25");
     assert_eq!(file("pids.max"), "9");
     assert!(leaf.freeze(true).unwrap());
     assert_eq!(file("cgroup.freeze"), "1");
@@ -99,6 +101,8 @@ fn version_1_and_hybrid() {
     // A hundredth of a core: the quota cannot be under 1 ms, so the period grows.
     assert_eq!(fake.read("cpu/loggia-test/b/cpu.cfs_quota_us"), "1000");
     assert_eq!(fake.read("cpu/loggia-test/b/cpu.cfs_period_us"), "100000");
+    found.groups.leaf("b").set_cpu_weight(1000).unwrap();
+    assert_eq!(fake.read("cpu/loggia-test/b/cpu.shares"), "1024");
 }
 
 #[test]
