@@ -63,6 +63,9 @@ async fn serve(config: Config) -> Result<()> {
             "Root credentials, shown only this once:\n  AWS_ACCESS_KEY_ID={access_key}\n  AWS_SECRET_ACCESS_KEY={secret}"
         );
     }
+    let fleet = Arc::clone(&house.fleet);
+    let mode = config.sandbox;
+    tokio::task::spawn_blocking(move || warn_of_missing_isolation(&fleet, mode));
     for task in house.tasks {
         kernel::task::start(Arc::clone(&host), task);
     }
@@ -84,6 +87,25 @@ async fn serve(config: Config) -> Result<()> {
         tracing::error!(%error, "the last log events could not be written");
     }
     Ok(())
+}
+
+/// Says what this machine cannot isolate, before the first function runs.
+fn warn_of_missing_isolation(fleet: &Fleet, mode: SandboxMode) {
+    let report = fleet.sandbox_report();
+    if report.is_isolated() && mode != SandboxMode::Off {
+        return;
+    }
+    let missing = report.missing_essentials();
+    match mode {
+        SandboxMode::Required => tracing::error!(
+            missing,
+            "functions are refused: this machine cannot isolate them; see `loggia doctor`"
+        ),
+        SandboxMode::Auto => {
+            tracing::warn!(missing, "functions run without full isolation; see `loggia doctor`")
+        }
+        SandboxMode::Off => tracing::warn!("functions run as plain processes: --sandbox off"),
+    }
 }
 
 /// The data folder.
