@@ -55,7 +55,9 @@ impl Connection {
         let head = &self.buffer[..self.head_len];
         let status = head.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
         let status = status.context("this is no HTTP")?;
-        let whole = self.head_len + content_length(head).context("an answer without a length")?;
+        let is_empty = matches!(status, 204 | 304);
+        let length = if is_empty { Some(0) } else { content_length(head) };
+        let whole = self.head_len + length.context("an answer without a length")?;
         ensure!(whole < ANSWER_LEN_MAX, "a long answer: {whole} bytes");
         while self.buffer.len() < whole {
             let read = self.stream.read_buf(&mut self.buffer).await.context("reading an answer's body")?;
