@@ -19,14 +19,16 @@ TEST_TIMEOUT_S = 100
 
 
 @pytest.fixture(autouse=True)
-def time_limit():
-    """Ends a test that hangs."""
+def time_limit(request):
+    """Ends a test that hangs; a test that needs longer says so: `@pytest.mark.time_limit(seconds)`."""
+    marker = request.node.get_closest_marker("time_limit")
+    limit_s = marker.args[0] if marker else TEST_TIMEOUT_S
 
     def expire(*_):
-        raise TimeoutError(f"the test took longer than {TEST_TIMEOUT_S} s")
+        raise TimeoutError(f"the test took longer than {limit_s} s")
 
     before = signal.signal(signal.SIGALRM, expire)
-    signal.alarm(TEST_TIMEOUT_S)
+    signal.alarm(limit_s)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)

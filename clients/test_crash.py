@@ -17,6 +17,8 @@ import urllib.parse
 import uuid
 import xml.etree.ElementTree as ElementTree
 
+import pytest
+
 import wire
 from cloud import Cloud
 from server import Server, descendants, eventually, mounts_with, processes_marked, still_alive
@@ -192,6 +194,7 @@ def run_round(server, clients, numbers, dice, failures):
     return below
 
 
+@pytest.mark.time_limit(300)
 def test_hundred_kills(tmp_path):
     """All that was acknowledged is there after each restart; no orphaned process or mount is left."""
     dice = random.Random(SEED)
