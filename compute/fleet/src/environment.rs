@@ -58,6 +58,8 @@ pub enum Said {
         json: Bytes,
         is_last: bool,
     },
+    /// It ends, and has not begun what was sent to it.
+    Ending,
     /// Its end of the connection is closed.
     Closed,
     /// It broke the protocol.
@@ -280,6 +282,7 @@ impl Environment {
                 FromBootstrap::InitError(json) => Said::InitError(json),
                 FromBootstrap::Result { json, body } => Said::Result { json, body },
                 FromBootstrap::Error { json, is_last } => Said::Error { json, is_last },
+                FromBootstrap::Ending(_) => Said::Ending,
                 FromBootstrap::Log { time_ms, message, .. } => {
                     // A function can write any time into a frame: only one near ours is taken.
                     let time_ms =

@@ -106,7 +106,9 @@ impl Shared {
                 pool.lost();
                 continue;
             }
-            return self.complete(&pool, environment, &invocation).await;
+            if let Some(answer) = self.complete(&pool, environment, &invocation).await {
+                return Ok(answer);
+            }
         }
         Err(Internal::because("environments end while they are idle").into())
     }
@@ -174,7 +176,7 @@ impl Shared {
                 let now = clock.monotonic();
                 pool.started(now - began);
                 environment.begin(request, now, clock.now_ms());
-                self.complete(pool, environment, &invocation).await
+                self.complete(pool, environment, &invocation).await.ok_or_else(ended_at_once)
             }
             Ok(Started::Failed { lines, failure, init_ms }) => {
                 self.init_again(pool, request, lines, &failure, init_ms).await
@@ -210,7 +212,7 @@ impl Shared {
                 // Its Init phase is part of the invocation's duration.
                 environment.init_ms = None;
                 environment.resume(request, u64::try_from(now_ms).unwrap_or(0) + version.timeout_ms, begun);
-                self.complete(pool, environment, &invocation).await
+                self.complete(pool, environment, &invocation).await.ok_or_else(ended_at_once)
             }
             Ok(Started::Failed { mut lines, failure, init_ms }) => {
                 pool.not_started();
@@ -242,17 +244,23 @@ impl Shared {
         }
     }
 
-    /// Waits for the answer of an invocation that has begun, writes its report, frees its environment.
+    /// Waits for the answer of an invocation that has begun, writes its report, frees its environment. `None`: the process ended
+    /// without having begun it, so it can be given to another environment.
     async fn complete(
         &self,
         pool: &Arc<Pool>,
         mut environment: Box<Environment>,
         invocation: &Invocation,
-    ) -> Result<Answer, ComputeError> {
+    ) -> Option<Answer> {
         let clock = &self.host.clock;
         let version = &pool.version;
         let deadline = environment.begun() + Duration::from_millis(version.timeout_ms);
         let said = environment.listen(deadline).await;
+        if matches!(said, Said::Ending) {
+            drop(environment);
+            pool.lost();
+            return None;
+        }
         let mut now = clock.monotonic();
         let mut duration = now.saturating_sub(environment.begun());
         let mut end = self.end(&mut environment, invocation, said).await;
@@ -282,7 +290,7 @@ impl Shared {
             drop(environment);
             pool.lost();
         }
-        Ok(end.answer)
+        Some(end.answer)
     }
 
     async fn end(&self, environment: &mut Environment, invocation: &Invocation, said: Said) -> End {
@@ -318,7 +326,7 @@ impl Shared {
                     is_sound: false,
                 }
             }
-            Said::Closed | Said::Malformed | Said::Ready | Said::InitError(_) => {
+            Said::Closed | Said::Ending | Said::Malformed | Said::Ready | Said::InitError(_) => {
                 if !matches!(said, Said::Closed) {
                     environment.kill();
                 }
@@ -330,6 +338,10 @@ impl Shared {
             }
         }
     }
+}
+
+fn ended_at_once() -> ComputeError {
+    Internal::because("an environment ended between its Init phase and its first invocation").into()
 }
 
 fn request(invocation: &Arc<Invocation>) -> Result<Request, ComputeError> {

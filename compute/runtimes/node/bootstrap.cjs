@@ -30,6 +30,7 @@ const FLAG_BODY_BINARY = 2;
 const FLAG_SPLIT = 4;
 const FLAG_RESULT_SPLIT = 1;
 const FLAG_ERROR_LAST = 1;
+const FLAG_ERROR_BETWEEN = 2;
 // AWS Lambda quotas: 6 MB for a synchronous response, 6291556 bytes as its error text has it.
 const RESPONSE_BYTES_MAX = 6291556;
 const LOG_MESSAGE_BYTES_MAX = 256 * 1024;
@@ -570,16 +571,12 @@ function neverSettled() {
 }
 
 let tracedNow = '';
-let turnedAtMs = 0;
+/** An invocation is over and none under way: what goes wrong now belongs to none. */
+let isBetween = false;
 
-/** Reads on as soon as the stack is empty; once a millisecond only after a turn of the event loop, so that due timers get theirs. */
+/** Reads on after a turn of the event loop, so that due timers get theirs and a promise nobody handled is noticed. */
 function scheduleNext() {
-  const now = Date.now();
-  if (now === turnedAtMs) {
-    process.nextTick(next);
-    return;
-  }
-  turnedAtMs = now;
+  isBetween = true;
   setImmediate(next);
 }
 
@@ -598,6 +595,7 @@ function next() {
     }
     throw err;
   }
+  isBetween = false;
   globalThis[REQUEST_ID] = invocation.requestId;
   if (invocation.traceId !== tracedNow) {
     tracedNow = invocation.traceId;
@@ -644,7 +642,7 @@ async function start() {
     );
   }
   handlerIsAsync = Boolean(handler.constructor && handler.constructor.name === 'AsyncFunction');
-  reportFatal = (error) => sendJson(ERROR, errorPayload(error), FLAG_ERROR_LAST);
+  reportFatal = (error) => sendJson(ERROR, errorPayload(error), isBetween ? FLAG_ERROR_BETWEEN : FLAG_ERROR_LAST);
   const ready = Buffer.alloc(HEADER_LEN);
   header(ready, HEADER_LEN, READY, 0);
   writeAll(ready, HEADER_LEN);

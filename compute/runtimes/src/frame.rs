@@ -21,7 +21,8 @@
 //! 0x11 READY       the handler is loaded
 //! 0x12 INIT_ERROR  JSON of the error; the process ends
 //! 0x13 RESULT      u32 JSON length | JSON | body; flags: 1 = split: the JSON lacks its member `body`, whose text follows as UTF-8
-//! 0x14 ERROR       JSON of the error; flags: 1 = the process ends (an exception that nobody caught)
+//! 0x14 ERROR       JSON of the error; flags: 1 = the process ends (an exception that nobody caught); 2 = it ends between invocations,
+//!                  and an INVOKE that is on its way was not read
 //! 0x15 LOG         u64 ms since the epoch | UTF-8; one log event as it stands; flags = the level, 0 none, 1 TRACE … 6 FATAL
 //! 0x16 OUT         bytes written to a stream, to be cut into lines; flags = 1 stdout, 2 stderr
 //! ```
@@ -58,6 +59,7 @@ const FLAG_BODY_BINARY: u8 = 2;
 const FLAG_SPLIT: u8 = 4;
 const FLAG_RESULT_SPLIT: u8 = 1;
 const FLAG_ERROR_LAST: u8 = 1;
+const FLAG_ERROR_BETWEEN: u8 = 2;
 
 /// Why bytes are not a frame, or a value cannot become one. The connection is of no use afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -226,6 +228,8 @@ pub enum FromBootstrap {
     Result { json: Bytes, body: Option<Bytes> },
     /// The function failed: JSON `{errorType, errorMessage, trace | stackTrace}`. After the last one the process ends by itself.
     Error { json: Bytes, is_last: bool },
+    /// The process ends because of something that belongs to no invocation; one that was sent meanwhile has not begun.
+    Ending(Bytes),
     /// One log event.
     Log { time_ms: u64, level: Level, message: Bytes },
     /// A chunk of a stream, whole UTF-8 or not, with or without ends of lines.
@@ -291,6 +295,7 @@ fn parse(frame: Bytes) -> Result<FromBootstrap, FrameError> {
     match kind {
         READY => Ok(FromBootstrap::Ready),
         INIT_ERROR => Ok(FromBootstrap::InitError(payload)),
+        ERROR if flags == FLAG_ERROR_BETWEEN => Ok(FromBootstrap::Ending(payload)),
         ERROR if flags > FLAG_ERROR_LAST => Err(FrameError::Malformed(kind)),
         ERROR => Ok(FromBootstrap::Error { json: payload, is_last: flags == FLAG_ERROR_LAST }),
         RESULT => parse_result(payload, flags, frame.len()),

@@ -99,6 +99,19 @@ async fn what_nobody_catches_costs_the_environment_but_no_other_invocation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_promise_left_behind_costs_no_other_invocation() {
+    let world = World::new();
+    let code =
+        "exports.handler = async (bad) => { if (bad) Promise.reject(new Error('left behind')); return 1 }";
+    let function = world.function("nodejs20.x", &[("app.js", code)], |_| {});
+    for _ in 0..3 {
+        assert_eq!(good(&world.invoke(&function, "true").await), json!(1));
+        let answers = futures_util::future::join_all((0..5).map(|_| world.invoke(&function, "false"))).await;
+        assert!(answers.iter().all(|answer| good(answer) == json!(1)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn time_runs_out() {
     let world = World::new();
     let code = "n = 0\ndef handler(event, context):\n  global n\n  n += 1\n  print('begun', end='', flush=True)\n  while event:\n    pass\n  return n";

@@ -42,6 +42,7 @@ fn frames_are_read() {
     check(&frame(INIT_ERROR, 0, b"{}"), Ok(FromBootstrap::InitError(text(b"{}"))));
     check(&frame(ERROR, 0, b"{}"), Ok(FromBootstrap::Error { json: text(b"{}"), is_last: false }));
     check(&frame(ERROR, 1, b"{}"), Ok(FromBootstrap::Error { json: text(b"{}"), is_last: true }));
+    check(&frame(ERROR, 2, b"{}"), Ok(FromBootstrap::Ending(text(b"{}"))));
     check(&result(0, b"[1]", b""), Ok(FromBootstrap::Result { json: text(b"[1]"), body: None }));
     check(&result(1, b"{}", b""), Ok(FromBootstrap::Result { json: text(b"{}"), body: Some(text(b"")) }));
     check(&result(1, b"{}", b"hi"), Ok(FromBootstrap::Result { json: text(b"{}"), body: Some(text(b"hi")) }));
@@ -60,7 +61,7 @@ fn broken_frames_are_refused() {
     check(&[0xff, 0xff, 0xff, 0xff, READY, 0, 0, 0], Err(FrameError::TooLong(u32::MAX as usize)));
     check(&frame(LOG, 0, b"1234567"), Err(FrameError::TooShort { kind: LOG, len: 15 }));
     check(&frame(LOG, 7, b"12345678"), Err(FrameError::Malformed(LOG)));
-    check(&frame(ERROR, 2, b"{}"), Err(FrameError::Malformed(ERROR)));
+    check(&frame(ERROR, 3, b"{}"), Err(FrameError::Malformed(ERROR)));
     check(&frame(OUT, 3, b""), Err(FrameError::Malformed(OUT)));
     check(&frame(RESULT, 0, b"\x01\0\0"), Err(FrameError::TooShort { kind: RESULT, len: 11 }));
     check(&frame(RESULT, 0, b"\xff\xff\xff\xffx"), Err(FrameError::Malformed(RESULT)));

@@ -189,6 +189,17 @@ fn what_nobody_catches_ends_the_process() {
 }
 
 #[test]
+fn what_goes_wrong_between_invocations_belongs_to_none() {
+    let code = "exports.handler = async () => { Promise.reject(new Error('lost')); return 1 }";
+    let mut function = ready(&[("index.js", code)], "index.handler");
+    assert_eq!(result(&function.worker.invoke("{}")), json!(1));
+    let outcome = function.worker.outcome();
+    assert!(matches!(outcome.last, FromBootstrap::Ending(_)), "{outcome:?}");
+    assert_eq!(function.worker.frame(), None);
+    assert_eq!(function.worker.finish().0.code(), Some(128));
+}
+
+#[test]
 fn the_event_loop_is_waited_for_or_not() {
     let code = "let ticks = 0; exports.handler = (event, context, callback) => { context.callbackWaitsForEmptyEventLoop = event.wait; \
                 setTimeout(() => { ticks += 1; console.log('tick') }, 60); callback(null, ticks) }";
