@@ -18,7 +18,7 @@ const RULES: &[Rule] = &[
     ("/disableExecuteApiEndpoint", REPLACE),
     ("/endpointAccessMode", REPLACE),
     ("/endpointConfiguration/ipAddressType", REPLACE),
-    ("/endpointConfiguration/types/{}", REPLACE),
+    ("/endpointConfiguration/types/{}", ENTRY),
     ("/endpointConfiguration/vpcEndpointIds", ELEMENT),
     ("/endpointConfiguration/vpcEndpointIds/{}", ELEMENT),
     ("/minimumCompressionSize", REPLACE),
@@ -97,7 +97,13 @@ impl ApiRecord {
     }
 
     fn apply_one(&mut self, patch: &Patch) -> Result<(), Error> {
-        match check(RULES, patch)? {
+        let rule = check(RULES, patch).map_err(|error| match patch.parts.as_slice() {
+            [configuration, types, _] if configuration == "endpointConfiguration" && types == "types" => {
+                Error::EndpointTypeOp
+            }
+            _ => error,
+        })?;
+        match rule {
             "/name" => self.name = patch.filled().ok_or(Error::EmptyName)?,
             "/description" => self.description = patch.filled().filter(|_| patch.op != Op::Remove),
             "/policy" => self.policy = patch.filled().map(|text| policy(&text)).transpose()?,
@@ -116,13 +122,7 @@ impl ApiRecord {
             }
             "/disableExecuteApiEndpoint" => self.disable_execute_api_endpoint = patch.flag(),
             "/binaryMediaTypes/{}" => self.patch_media_type(patch),
-            "/endpointConfiguration/types/{}" => {
-                let wanted = patch.text();
-                self.endpoint_type = known_endpoint_type(wanted).ok_or(ENDPOINT_TYPES)?.to_owned();
-                if self.endpoint_type == "PRIVATE" {
-                    self.ip_address_type = "dualstack".to_owned();
-                }
-            }
+            "/endpointConfiguration/types/{}" => self.patch_endpoint_type(patch)?,
             "/endpointConfiguration/ipAddressType" => match patch.text() {
                 "ipv4" if self.endpoint_type == "PRIVATE" => return Err(Error::PrivateIpv4),
                 kind @ ("ipv4" | "dualstack") => self.ip_address_type = kind.to_owned(),
@@ -134,6 +134,27 @@ impl ApiRecord {
                 let id = patch.filled().unwrap_or_else(|| patch.last().to_owned());
                 crate::patch::element(&mut self.vpc_endpoint_ids, patch, &id);
             }
+        }
+        Ok(())
+    }
+
+    /// An API has one type at any time, so only the one it has can be added, and none removed (inferred).
+    fn patch_endpoint_type(&mut self, patch: &Patch) -> Result<(), Error> {
+        let named = known_endpoint_type(patch.last());
+        match patch.op {
+            Op::Add if named.ok_or(ENDPOINT_TYPES)? != self.endpoint_type => {
+                return Err(Error::SeveralEndpointTypes);
+            }
+            Op::Remove if named.ok_or(ENDPOINT_TYPES)? == self.endpoint_type => {
+                return Err(Error::NoEndpointType);
+            }
+            Op::Replace => {
+                self.endpoint_type = known_endpoint_type(patch.text()).ok_or(ENDPOINT_TYPES)?.to_owned();
+                if self.endpoint_type == "PRIVATE" {
+                    self.ip_address_type = "dualstack".to_owned();
+                }
+            }
+            _ => {}
         }
         Ok(())
     }

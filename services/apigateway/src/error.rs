@@ -49,6 +49,8 @@ pub(crate) enum Error {
     PatchPath(String),
     #[error("Invalid patch operation specified. Must be one of: [{0}]")]
     PatchOp(String),
+    #[error("Invalid patch operation specified. Must be 'add'|'remove'|'replace'")]
+    EndpointTypeOp,
     #[error("Invalid method setting path: {path}. Must be one of: [{}]", crate::stage::PATHS)]
     StagePath { path: String },
     #[error("Invalid add operation with path: {0}")]

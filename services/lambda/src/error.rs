@@ -67,9 +67,9 @@ pub enum Error {
     /// The revision of a layer's policy is not the current one.
     #[error("revision of the layer's policy does not match")]
     LayerRevisionMismatch,
-    /// What settings for events are meant for is not there: the function, or what its qualifier names (ARN).
+    /// What settings for events are meant for is not there: the function, or what its qualifier names.
     #[error("no such function")]
-    NoSuchFunction(Option<String>),
+    NoSuchFunction,
     /// There is no event-invoke configuration (ARN).
     #[error("no event invoke configuration")]
     NoEventInvokeConfig(String),
@@ -206,10 +206,7 @@ impl Error {
                 let text = "The Revision Id provided does not match the latest Revision Id.";
                 ("PreconditionFailedException", 412, format!("{text} {hint}"))
             }
-            Error::NoSuchFunction(None) => (NOT_FOUND, 404, "The function doesn't exist.".to_owned()),
-            Error::NoSuchFunction(Some(arn)) => {
-                (NOT_FOUND, 404, format!("The function {arn} doesn't exist."))
-            }
+            Error::NoSuchFunction => (NOT_FOUND, 404, "The function doesn't exist.".to_owned()),
             Error::InvalidParameter(text) => (INVALID, 400, text.clone()),
             Error::Unsupported(what) => {
                 (INVALID, 400, format!("{what} is not implemented by this Lambda endpoint."))

@@ -42,13 +42,12 @@ pub(crate) async fn store(
     let mut tx = place.begin(&cx.host);
     match Part::get(&mut tx, place).await {
         Err(Error::FunctionNotFound(_) | Error::AliasNotFound(_)) => {
-            let function: Option<Function> = tx.get(&function_key(&place.name)).await?;
-            return Err(Error::NoSuchFunction(function.map(|_| place.to_string())));
+            return Err(Error::NoSuchFunction);
         }
         other => drop(other?),
     }
     let function: Option<Function> = tx.get(&function_key(&place.name)).await?;
-    let mut function = function.ok_or(Error::NoSuchFunction(None))?;
+    let mut function = function.ok_or(Error::NoSuchFunction)?;
     let settings = change(function.events.get(qualifier))?;
     function.events.insert(qualifier.to_owned(), settings.clone());
     tx.put(&function)?;

@@ -64,6 +64,8 @@ impl Part {
                     version.ok_or_else(|| Error::FunctionNotFound(place.to_string()))?,
                 )))
             }
+            // No alias has such a name, so AWS does not speak of one.
+            Qualifier::Alias(alias) if alias.contains('$') => Err(Error::FunctionNotFound(place.to_string())),
             Qualifier::Alias(alias) => {
                 let alias = tx.get(&alias_key(name, alias)).await?;
                 Ok(Part::Alias(Box::new(alias.ok_or_else(|| Error::AliasNotFound(place.to_string()))?)))

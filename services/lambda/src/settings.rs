@@ -139,6 +139,29 @@ pub(crate) fn check_runtime(runtime: &str) -> Result<(), Error> {
     Err(invalid(format!("Value {runtime} at 'runtime' {text} [{}] or be a valid ARN", RUNTIMES.join(", "))))
 }
 
+/// A runtime that layers are asked for, if one is, must be one of the model's.
+pub(crate) fn check_compatible_runtime(runtime: Option<&str>) -> Result<(), Error> {
+    match runtime {
+        Some(runtime) if !RUNTIMES.contains(&runtime) => {
+            Err(unknown_runtime(&format!("'{runtime}' at 'compatibleRuntime'")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The runtimes of a layer must be the model's.
+pub(crate) fn check_compatible_runtimes(runtimes: &[String]) -> Result<(), Error> {
+    match runtimes.iter().all(|runtime| RUNTIMES.contains(&runtime.as_str())) {
+        true => Ok(()),
+        false => Err(unknown_runtime(&format!("'[{}]' at 'compatibleRuntimes'", runtimes.join(", ")))),
+    }
+}
+
+fn unknown_runtime(what: &str) -> Error {
+    let text = "failed to satisfy constraint: Member must satisfy enum value set:";
+    Error::Validation(format!("Value {what} {text} [{}]", RUNTIMES.join(", ")))
+}
+
 /// Number of tags.
 pub(crate) fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), Error> {
     match tags.len() > TAGS_MAX {

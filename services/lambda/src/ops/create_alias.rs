@@ -18,8 +18,8 @@ pub(crate) async fn create_alias(
 ) -> Result<AliasConfiguration, Error> {
     let place = locate(cx, "CreateAlias", &req.function_name, None).await?;
     let mut tx = place.begin(&cx.host);
-    functions::get(&mut tx, &place).await?;
     aliases::check_version(&mut tx, &place, &req.function_version).await?;
+    functions::get(&mut tx, &place).await?;
     if tx.get::<Alias>(&alias_key(&place.name, &req.name)).await?.is_some() {
         return Err(Error::AliasExists(place.qualified(&req.name)));
     }

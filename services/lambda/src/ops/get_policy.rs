@@ -7,13 +7,18 @@ use kernel::Ctx;
 use crate::Lambda;
 use crate::access;
 use crate::error::Error;
-use crate::functions::Part;
+use crate::functions::{self, Part};
 use crate::generated::{GetPolicyRequest, GetPolicyResponse};
-use crate::place::locate;
+use crate::place::{Place, locate};
 
 pub(crate) async fn get_policy(cx: &Ctx<Lambda>, req: GetPolicyRequest) -> Result<GetPolicyResponse, Error> {
     let place = locate(cx, "GetPolicy", &req.function_name, req.qualifier.as_deref()).await?;
-    let mut part = Part::get(&mut place.begin(&cx.host), &place).await?;
+    let mut tx = place.begin(&cx.host);
+    functions::get(&mut tx, &Place { qualifier: None, ..place.clone() }).await?;
+    let mut part = match Part::get(&mut tx, &place).await {
+        Err(Error::FunctionNotFound(_) | Error::AliasNotFound(_)) => return Err(Error::NoSuchResource),
+        other => other?,
+    };
     if part.policy_mut().is_empty() {
         return Err(Error::NoSuchResource);
     }

@@ -18,7 +18,7 @@ pub(crate) async fn list_function_event_invoke_configs(
 ) -> Result<ListFunctionEventInvokeConfigsResponse, Error> {
     let place = locate(cx, "ListFunctionEventInvokeConfigs", &req.function_name, None).await?;
     let function: Option<Function> = place.begin(&cx.host).peek(&function_key(&place.name)).await?;
-    let function = function.ok_or(Error::NoSuchFunction(None))?;
+    let function = function.ok_or(Error::NoSuchFunction)?;
     let page = Page::new(req.max_items, pages::FUNCTIONS_MAX, req.marker.as_deref())?;
     let after = |qualifier: &String| page.after.as_ref().is_none_or(|after| qualifier > after);
     let mut found: Vec<_> = function.events.into_iter().filter(|(qualifier, _)| after(qualifier)).collect();

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::generated::{ListLayerVersionsRequest, ListLayerVersionsResponse};
 use crate::layers::{self, LayerVersion};
 use crate::pages::{self, Page};
+use crate::settings;
 
 /// Most versions of a layer that are looked through.
 const LISTED_MAX: usize = 100_000;
@@ -17,6 +18,7 @@ pub(crate) async fn list_layer_versions(
     cx: &Ctx<Lambda>,
     req: ListLayerVersionsRequest,
 ) -> Result<ListLayerVersionsResponse, Error> {
+    settings::check_compatible_runtime(req.compatible_runtime.as_deref())?;
     let (place, _) = layers::locate(cx, &req.layer_name)?;
     if place.account != cx.account() {
         return Err(Error::AccessDenied(cx.call.principal.arn.clone(), "ListLayerVersions", place.arn()));

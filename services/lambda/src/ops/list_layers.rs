@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::generated::{LayersListItem, ListLayersRequest, ListLayersResponse};
 use crate::layers::{self, Layer, LayerPlace, LayerVersion};
 use crate::pages::{self, Page};
+use crate::settings;
 
 /// Most versions of a layer that are looked through.
 const LISTED_MAX: usize = 100_000;
@@ -17,6 +18,7 @@ pub(crate) async fn list_layers(
     cx: &Ctx<Lambda>,
     req: ListLayersRequest,
 ) -> Result<ListLayersResponse, Error> {
+    settings::check_compatible_runtime(req.compatible_runtime.as_deref())?;
     let page = Page::new(req.max_items, pages::FUNCTIONS_MAX, req.marker.as_deref())?;
     let (runtime, architecture) = (req.compatible_runtime.as_deref(), req.compatible_architecture.as_deref());
     let tx = cx.begin();

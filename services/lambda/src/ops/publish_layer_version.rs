@@ -9,11 +9,13 @@ use crate::code::{self, Keep, Source};
 use crate::error::Error;
 use crate::generated::{PublishLayerVersionRequest, PublishLayerVersionResponse};
 use crate::layers::{self, Layer, LayerVersion};
+use crate::settings;
 
 pub(crate) async fn publish_layer_version(
     cx: &Ctx<Lambda>,
     req: PublishLayerVersionRequest,
 ) -> Result<PublishLayerVersionResponse, Error> {
+    settings::check_compatible_runtimes(req.compatible_runtimes.as_deref().unwrap_or_default())?;
     let (place, _) = layers::locate(cx, &req.layer_name)?;
     if place.account != cx.account() || place.region != cx.region() {
         return Err(Error::AccessDenied(cx.call.principal.arn.clone(), "PublishLayerVersion", place.arn()));
