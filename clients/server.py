@@ -41,20 +41,21 @@ def eventually(check, timeout_s=10, what="it"):
 class Server:
     """`loggia serve` on a free port of 127.0.0.1, as a context manager."""
 
-    def __init__(self, folder, *flags, data_dir=None, listen="127.0.0.1:0", **environment):
+    def __init__(self, folder, *flags, data_dir=None, listen="127.0.0.1:0", user=None, program=None, **environment):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log_path = self.folder / "server.log"
         self.output = []
         self.port = None
         where = ["--data-dir", str(data_dir)] if data_dir else ["--ephemeral"]
-        command = [binary(), "serve", "--listen", listen, *where, *map(str, flags)]
+        command = [program or binary(), "serve", "--listen", listen, *where, *map(str, flags)]
         # Ephemeral data goes to this folder, so that nothing stays in /tmp after a kill.
         environment = clean_environment(TMPDIR=self.folder, **environment)
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment, cwd=self.folder
-            )
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment, cwd=self.folder, user=user, group=user,
+                extra_groups=None if user is None else [],
+            )  # fmt: skip
         self._lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 

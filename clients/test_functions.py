@@ -4,6 +4,7 @@ import base64
 import concurrent.futures
 import json
 import re
+import socket
 
 import pytest
 
@@ -401,6 +402,51 @@ def test_weighted_alias(cloud):
     answers = [function.invoke(Qualifier="split") for _ in range(60)]
     assert {answer.version for answer in answers} == {"1", "2"}
     assert all(answer.json == answer.version for answer in answers)
+
+
+# ---- Environments ----
+
+
+def test_idle_environment_is_frozen(cloud):
+    """004-026: between invocations an environment stands still, its background threads too; the next invocation wakes it."""
+    function = cloud.python("""
+    import socket, threading, time
+
+    ticking = None
+
+    def tick(port):
+        with socket.create_connection(("127.0.0.1", port)) as there:
+            while True:
+                there.sendall(b"tick")
+                time.sleep(0.05)
+
+    def handler(event, context):
+        global ticking
+        if ticking is None:
+            ticking = threading.Thread(target=tick, args=(event,), daemon=True)
+            ticking.start()
+            return "started"
+        return "again"
+    """)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert function.value(listener.getsockname()[1]) == "started"
+        listener.settimeout(20)
+        ticks, _ = listener.accept()
+        with ticks:
+            ticks.settimeout(1)
+            eventually(lambda: is_silent(ticks), 30, "the environment's rest")
+            assert function.value(0) == "again"
+            ticks.settimeout(20)
+            assert ticks.recv(4), "it does not go on"
+
+
+def is_silent(connection):
+    """True when nothing comes within the connection's timeout."""
+    try:
+        assert connection.recv(65536), "the environment has ended"
+    except TimeoutError:
+        return True
+    return False
 
 
 # ---- Packages ----

@@ -4,6 +4,7 @@ import base64
 import datetime
 import json
 import re
+import socket
 
 import pytest
 
@@ -604,3 +605,52 @@ def test_host_of_no_api(plain):
     """000-042: a request to a host of no API is 403 Forbidden."""
     answer = execute(plain.cloud.port, "zzzzzzzzzz", "GET", "/test/users")
     assert (answer.status, answer.json()) == (403, {"message": "Forbidden"})
+
+
+# ---- Connections ----
+
+
+def read_answers(connection, count):
+    """The bodies of `count` answers on one connection, by their Content-Length."""
+    received, bodies = b"", []
+    while len(bodies) < count:
+        head, end, rest = received.partition(b"\r\n\r\n")
+        length = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1]) if end else None
+        if length is not None and len(rest) >= length:
+            bodies.append(json.loads(rest[:length]))
+            received = rest[length:]
+            continue
+        part = connection.recv(65536)
+        assert part, f"closed after {len(bodies)} answers: {received!r}"
+        received += part
+    return bodies
+
+
+def test_header_case_on_a_used_connection(plain):
+    """000-021: the case of names is that of each request, however many came before on the connection, in pieces or all at once."""
+    host = f"Host: {plain.id}.execute-api.localhost\r\n"
+    confusing = "\r\n\r\nGET /test/users HTTP/1.1\r\nX-FaLse: 1\r\n\r\n"
+    requests = [
+        f"POST /test/users HTTP/1.1\r\n{host}X-One: 1\r\nContent-Length: {len(confusing)}\r\n\r\n{confusing}",
+        f"POST /test/users HTTP/1.1\r\n{host}x-ONE: 2\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n{len(confusing):x}\r\n{confusing}\r\n0\r\n\r\n",
+        f"GET /test/users HTTP/1.1\r\n{host}x-one: 3\r\n\r\n",
+        f"GET /test/users HTTP/1.1\r\nhOsT: {plain.id}.execute-api.localhost\r\nX-one: 4\r\nX-oNe: 5\r\n\r\n",
+    ]
+    expected = [("X-One", "1", confusing), ("x-ONE", "2", "abc" + confusing), ("x-one", "3", None), ("X-one", "5", None)]
+    whole = "".join(requests).encode()
+    for size in (len(whole), 700, 7):
+        with socket.create_connection(("127.0.0.1", plain.cloud.port), 20) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for at in range(0, len(whole), size):
+                connection.sendall(whole[at : at + size])
+            events = read_answers(connection, len(requests))
+        for event, (name, value, body) in zip(events, expected):
+            found = {known: value for known, value in event["headers"].items() if known.lower() == "x-one"}
+            assert (found, event["body"]) == ({name: value}, body), f"pieces of {size}"
+
+
+def test_large_bodies_both_ways(plain):
+    """001-056: megabytes of text there and back, whole."""
+    text = "字x" * 700_000
+    answer = plain.call("POST", "/users", {"Content-Type": "text/plain"}, text)
+    assert answer.json()["body"] == text

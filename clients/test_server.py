@@ -2,19 +2,22 @@
 
 import concurrent.futures
 import json
+import os
+import pathlib
 import re
 import shutil
 import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 
 import pytest
 
 import wire
 from cloud import GATED, Cloud
-from server import binary, clean_environment, descendants, eventually, refused_start, still_alive
+from server import Server, binary, clean_environment, descendants, eventually, mounts_with, refused_start, still_alive
 
 
 def loggia(*arguments, stdin=None, timeout_s=30, **environment):
@@ -254,6 +257,31 @@ def test_this_machine_isolates_functions(start, tmp_path):
     else:
         with pytest.raises(Exception):
             function.value()
+
+
+def test_ordinary_user():
+    """The server needs no privileges: started as an ordinary user it runs functions, and leaves nothing behind when it is killed."""
+    user = 65534 if os.geteuid() == 0 else None
+    # Another user has to reach it, which pytest's folders do not allow.
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="clients-"))
+    try:
+        folder.chmod(0o755)
+        program = shutil.copy(binary(), folder / "loggia")
+        (folder / "work").mkdir()
+        if user is not None:
+            os.chown(folder / "work", user, user)
+        server = Server(folder / "work", data_dir=folder / "work" / "data", user=user, program=program, HOME=folder / "work")
+        with server:
+            cloud = Cloud(server)
+            function = cloud.python("import os\ndef handler(event, context): return {'body': str(os.getuid())}")
+            assert cloud.api().proxy("GET", "/f", function).deploy().call("GET", "/f").status == 200
+            assert cloud.node("exports.handler = async () => 'node'").value() == "node"
+            below = descendants(server.process.pid)
+            server.kill()
+            eventually(lambda: not still_alive(below), what="the end of all processes below the server")
+            assert mounts_with(str(folder)) == []
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 # ---- Configuration ----
