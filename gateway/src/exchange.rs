@@ -13,20 +13,35 @@ pub(crate) struct Exchange {
     pub(crate) plan: Arc<Plan>,
     pub(crate) inbound: Inbound,
     pub(crate) ids: Ids,
-    /// Path after the stage, as sent.
-    pub(crate) path: String,
     /// Path as the client wrote it after the host, stage included.
     pub(crate) full_path: String,
+    /// Where in it the path after the stage begins.
+    pub(crate) path_at: usize,
     /// `{api}.execute-api.…`, without a port.
     pub(crate) domain_name: String,
     pub(crate) query: Query,
 }
 
+impl Exchange {
+    /// Path after the stage, as sent; of several slashes that it begins with, one.
+    pub(crate) fn path(&self) -> &str {
+        match &self.full_path[self.path_at..] {
+            "" => "/",
+            path => path,
+        }
+    }
+
+    /// The first label of the domain name.
+    pub(crate) fn domain_prefix(&self) -> &str {
+        self.domain_name.split('.').next().unwrap_or_default()
+    }
+}
+
 /// The method that a request matched.
-pub(crate) struct Target {
-    pub(crate) method: Arc<Method>,
+pub(crate) struct Target<'a> {
+    pub(crate) method: &'a Method,
     /// Path parameters, as sent.
-    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) parameters: Vec<(&'a str, &'a str)>,
 }
 
 /// Identifiers of one request.

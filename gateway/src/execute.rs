@@ -1,7 +1,5 @@
 //! The way of a request through API Gateway, phase by phase.
 
-use std::sync::Arc;
-
 use http::{HeaderName, HeaderValue, Response};
 use kernel::error::chain;
 use kernel::exchange::{ApiAddress, Inbound, OutBody};
@@ -17,7 +15,8 @@ use crate::{Gateway, limits};
 pub(crate) async fn execute(gateway: &Gateway, address: ApiAddress, inbound: Inbound) -> Response<OutBody> {
     let trace = inbound.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
     let ids = Ids::new(&gateway.host, trace);
-    let (request_id, extended) = (inbound.request_id.clone(), ids.extended.clone());
+    let own = [("x-amzn-requestid", &inbound.request_id), ("x-amz-apigw-id", &ids.extended)]
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value)));
     let mut response = match stage(gateway, address, inbound, ids).await {
         Ok(exchange) => {
             let answer = serve(gateway, &exchange).await;
@@ -25,10 +24,9 @@ pub(crate) async fn execute(gateway: &Gateway, address: ApiAddress, inbound: Inb
         }
         Err(refused) => refused.into_response(),
     };
-    let headers = response.headers_mut();
-    for (name, value) in [("x-amzn-requestid", request_id), ("x-amz-apigw-id", extended)] {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(HeaderName::from_static(name), value);
+    for (name, value) in own {
+        if let Ok(value) = value {
+            response.headers_mut().insert(name, value);
         }
     }
     response
@@ -67,17 +65,12 @@ async fn stage(
 ) -> Result<Exchange, GatewayResponse> {
     let ApiAddress { api_id, stage, path } = address;
     let is_by_host = stage.is_none();
-    let (stage, path) = match stage {
-        Some(stage) => (stage, path),
-        None => {
-            let rest = path.strip_prefix('/').unwrap_or(&path);
-            let (stage, rest) = rest
-                .split_once('/')
-                .map_or((rest, "/".to_owned()), |(stage, rest)| (stage, format!("/{rest}")));
-            (stage.to_owned(), rest)
-        }
+    let full_path = match &stage {
+        Some(stage) => format!("/{stage}{path}"),
+        None => path,
     };
-    let found = gateway.plans.find(&api_id, &stage).await;
+    let (stage, path_at) = split_stage(&full_path);
+    let found = gateway.plans.find(&api_id, stage).await;
     let plan = match found {
         Ok(Some(plan)) => plan,
         Ok(None) => return Err(GatewayResponse::Forbidden),
@@ -89,22 +82,31 @@ async fn stage(
     if plan.stage.disable_execute_api_endpoint {
         return Err(GatewayResponse::Forbidden);
     }
-    let name = inbound.host.rsplit_once(':').map_or(inbound.host.as_str(), |(name, _)| name);
-    let domain_name = if is_by_host { name.to_owned() } else { format!("{api_id}.execute-api.localhost") };
+    let domain_name = match is_by_host {
+        true => inbound.host.split(':').next().unwrap_or_default().to_owned(),
+        false => format!("{api_id}.execute-api.localhost"),
+    };
     let query = Query::parse(inbound.query.as_deref());
-    Ok(Exchange { full_path: format!("/{stage}{path}"), plan, inbound, ids, path, domain_name, query })
+    Ok(Exchange { plan, inbound, ids, full_path, path_at, domain_name, query })
+}
+
+/// The stage in a path, and where the path after it begins. Recorded on AWS: of several slashes there, only the last counts.
+fn split_stage(full_path: &str) -> (&str, usize) {
+    let start = usize::from(full_path.starts_with('/'));
+    let end = full_path[start..].find('/').map_or(full_path.len(), |at| start + at);
+    let slashes = full_path[end..].bytes().take_while(|byte| *byte == b'/').count();
+    (&full_path[start..end], end + slashes.saturating_sub(1))
 }
 
 /// Resource and method.
-fn route(exchange: &Exchange) -> Result<Target, GatewayResponse> {
-    let matched = exchange.plan.router.find(exchange.inbound.method.as_str(), &exchange.path);
+fn route(exchange: &Exchange) -> Result<Target<'_>, GatewayResponse> {
+    let matched = exchange.plan.router.find(exchange.inbound.method.as_str(), exchange.path());
     let matched = matched.ok_or(GatewayResponse::MissingAuthenticationToken)?;
-    let parameters = matched.parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Ok(Target { method: Arc::clone(matched.entry), parameters: parameters.collect() })
+    Ok(Target { method: matched.entry, parameters: matched.parameters })
 }
 
 /// Throttling, and the size of the body.
-fn admit(gateway: &Gateway, exchange: &Exchange, target: &Target) -> Result<(), GatewayResponse> {
+fn admit(gateway: &Gateway, exchange: &Exchange, target: &Target<'_>) -> Result<(), GatewayResponse> {
     let stage = (exchange.plan.stage.api_id.as_str(), exchange.plan.stage.stage_name.as_str());
     if let Some(throttle) = &target.method.throttle
         && !gateway.buckets.admit(stage, throttle, gateway.host.clock.monotonic())
@@ -118,7 +120,7 @@ fn admit(gateway: &Gateway, exchange: &Exchange, target: &Target) -> Result<(), 
 }
 
 /// What protects a method. Whatever cannot be checked yet is refused, never let through.
-fn authorize(exchange: &Exchange, target: &Target) -> Result<(), GatewayResponse> {
+fn authorize(exchange: &Exchange, target: &Target<'_>) -> Result<(), GatewayResponse> {
     let method = &target.method.definition;
     let missing = match method.authorization_type.as_str() {
         _ if exchange.plan.api.policy.is_some() => "resource policies".to_owned(),
@@ -130,3 +132,6 @@ fn authorize(exchange: &Exchange, target: &Target) -> Result<(), GatewayResponse
         "Loggia does not check {missing} yet, and lets nobody in unchecked"
     )))
 }
+
+#[cfg(test)]
+mod tests;

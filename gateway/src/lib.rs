@@ -8,6 +8,7 @@
 mod event;
 mod exchange;
 mod execute;
+mod headers;
 mod integration;
 mod limits;
 mod plans;

@@ -3,6 +3,8 @@
 //! AWS: Lambda proxy integrations in API Gateway, output format. Only `statusCode`, `headers`, `multiValueHeaders`, `body` and
 //! `isBase64Encoded` may be there, none must; anything else is a malformed answer, 502. `body` comes beside the JSON as raw bytes.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -12,10 +14,8 @@ use kernel::exchange::OutBody;
 use kernel::functions::Answer;
 use serde_json::{Map, Value};
 
+use crate::headers;
 use crate::response::GatewayResponse;
-
-/// Headers that API Gateway keeps for itself: a function's go out under `x-amzn-Remapped-…`.
-const REMAPPED: [&str; 5] = ["connection", "content-length", "date", "server", "www-authenticate"];
 
 /// Turns an answer into a response; base64 is decoded if the client accepts one of the API's binary media types.
 pub(crate) fn read(answer: Answer, accepts_binary: bool) -> Result<Response<OutBody>, GatewayResponse> {
@@ -73,11 +73,8 @@ fn headers(single: Option<Value>, multi: Option<Value>) -> Option<HeaderMap> {
     let (single, multi) = (object(single)?, object(multi)?);
     let mut headers = HeaderMap::with_capacity(single.len() + multi.len());
     for (name, values) in &multi {
-        let values = match values {
-            Value::Array(values) => values.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for value in values {
+        // Recorded on AWS: one value where a list belongs is malformed.
+        for value in values.as_array()? {
             append(&mut headers, name, value)?;
         }
     }
@@ -101,23 +98,18 @@ fn object(value: Option<Value>) -> Option<Map<String, Value>> {
 }
 
 fn append(headers: &mut HeaderMap, name: &str, value: &Value) -> Option<()> {
-    let text = match value {
-        Value::String(text) => text.as_str(),
-        Value::Bool(true) => "true",
-        Value::Bool(false) => "false",
+    // Recorded on AWS for a boolean: scalars are written as texts.
+    let text: Cow<'_, str> = match value {
+        Value::String(text) => text.into(),
+        Value::Bool(_) | Value::Number(_) => value.to_string().into(),
         Value::Null => return Some(()),
-        _ => return None,
+        Value::Array(_) | Value::Object(_) => return None,
     };
-    let lower = name.to_ascii_lowercase();
-    if lower == "transfer-encoding" {
-        return Some(());
-    }
-    let name = if REMAPPED.contains(&lower.as_str()) { format!("x-amzn-remapped-{lower}") } else { lower };
     // A line break in a value would be a header of its own: such an answer is malformed.
-    headers.append(
-        HeaderName::from_bytes(name.as_bytes()).ok()?,
-        HeaderValue::from_str(text).ok().or_else(|| HeaderValue::from_bytes(text.as_bytes()).ok())?,
-    );
+    let value = HeaderValue::from_bytes(text.as_bytes()).ok()?;
+    if let Some(name) = headers::of_proxy(HeaderName::from_bytes(name.as_bytes()).ok()?) {
+        headers.append(name, value);
+    }
     Some(())
 }
 

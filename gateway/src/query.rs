@@ -30,16 +30,12 @@ impl Query {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Each name once, in the order of first appearance, with all its values.
-    pub(crate) fn grouped(&self) -> Vec<(&str, Vec<&str>)> {
-        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (name, value) in &self.0 {
-            match groups.iter_mut().find(|(known, _)| known == name) {
-                Some((_, values)) => values.push(value),
-                None => groups.push((name, vec![value])),
-            }
-        }
-        groups
+    /// The pairs by name, those of one name in the order sent.
+    pub(crate) fn grouped(&self) -> Vec<(&str, &str)> {
+        let mut pairs: Vec<(&str, &str)> =
+            self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        pairs.sort_by_key(|(name, _)| *name);
+        pairs
     }
 }
 
@@ -47,3 +43,6 @@ fn decode(text: &str) -> String {
     let text: Cow<'_, str> = if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
     percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,6 +127,19 @@ fn lambda(
     let Some(function) = function else {
         return Integration::Broken(format!("no function is named in the integration URI {uri}"));
     };
+    // Recorded on AWS: a mapping of these fails each request, though other mappings have no effect on a proxy event.
+    const FORBIDDEN: [&str; 7] = [
+        "authorization",
+        "connection",
+        "content-length",
+        "expect",
+        "proxy-authenticate",
+        "te",
+        "transfer-encoding",
+    ];
+    if let Some(name) = forbidden_header(definition, &FORBIDDEN) {
+        return Integration::Broken(format!("the header {name} may not be mapped"));
+    }
     let invocation_type = definition.request_parameters.iter().find(|(name, _)| {
         name.strip_prefix("integration.request.header.")
             .is_some_and(|name| name.eq_ignore_ascii_case("X-Amz-Invocation-Type"))
@@ -139,6 +152,9 @@ fn lambda(
 }
 
 fn http(definition: &IntegrationDefinition, uri: &str, variables: &BTreeMap<String, String>) -> Integration {
+    if let Some(name) = forbidden_header(definition, &["content-length", "transfer-encoding"]) {
+        return Integration::Broken(format!("the header {name} may not be mapped"));
+    }
     let mut target = HttpTarget {
         method: definition.http_method.clone().unwrap_or_else(|| "ANY".to_owned()),
         uri: Vec::new(),
@@ -169,6 +185,13 @@ fn http(definition: &IntegrationDefinition, uri: &str, variables: &BTreeMap<Stri
     }
     target.uri.push(PathPiece::Text(rest.to_owned()));
     Integration::Http(target)
+}
+
+/// The first header that is mapped and may not be.
+fn forbidden_header<'a>(definition: &'a IntegrationDefinition, forbidden: &[&str]) -> Option<&'a str> {
+    let mapped = definition.request_parameters.keys();
+    let mut headers = mapped.filter_map(|name| name.strip_prefix("integration.request.header."));
+    headers.find(|name| forbidden.iter().any(|known| known.eq_ignore_ascii_case(name)))
 }
 
 fn mock(definition: &IntegrationDefinition, variables: &BTreeMap<String, String>) -> Integration {

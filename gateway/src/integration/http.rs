@@ -24,6 +24,7 @@ use plan::{HttpTarget, PathPiece};
 
 use crate::event::forwarded_headers;
 use crate::exchange::{Exchange, Target};
+use crate::headers::{is_dropped_towards_http, of_proxy};
 use crate::integration::mock::value;
 use crate::response::GatewayResponse;
 use crate::{Gateway, limits};
@@ -68,7 +69,7 @@ impl Backends {
 pub(crate) async fn forward(
     gateway: &Gateway,
     exchange: &Exchange,
-    target: &Target,
+    target: &Target<'_>,
     to: &HttpTarget,
 ) -> Result<Response<OutBody>, GatewayResponse> {
     if to.is_insecure {
@@ -115,7 +116,7 @@ async fn collect(body: Incoming) -> Result<OutBody, GatewayResponse> {
 
 fn request(
     exchange: &Exchange,
-    target: &Target,
+    target: &Target<'_>,
     to: &HttpTarget,
 ) -> Result<Request<Full<Bytes>>, GatewayResponse> {
     let broken = |why: &str| {
@@ -137,7 +138,7 @@ fn request(
     Ok(request)
 }
 
-fn uri(exchange: &Exchange, target: &Target, to: &HttpTarget) -> Result<String, GatewayResponse> {
+fn uri(exchange: &Exchange, target: &Target<'_>, to: &HttpTarget) -> Result<String, GatewayResponse> {
     let mut uri = String::new();
     for piece in &to.uri {
         match piece {
@@ -163,59 +164,66 @@ fn uri(exchange: &Exchange, target: &Target, to: &HttpTarget) -> Result<String, 
 
 fn headers(
     exchange: &Exchange,
-    target: &Target,
+    target: &Target<'_>,
     to: &HttpTarget,
     authority: &str,
 ) -> Result<HeaderMap, GatewayResponse> {
     let mut headers = HeaderMap::new();
-    let mut put = |name: &str, value: &str, replaces: bool| {
-        let (Ok(name), Ok(value)) =
-            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
-        else {
-            return;
-        };
-        match replaces {
-            true => drop(headers.insert(name, value)),
-            false => drop(headers.append(name, value)),
-        }
-    };
     let api_id = &exchange.plan.stage.api_id;
-    put(USER_AGENT.as_str(), &format!("AmazonAPIGateway_{api_id}"), true);
-    for (name, values) in forwarded_headers(exchange) {
-        if name == "Host" {
+    put(&mut headers, USER_AGENT.as_str(), &format!("AmazonAPIGateway_{api_id}"));
+    put(&mut headers, HOST.as_str(), authority);
+    let mut before = "";
+    for (name, value) in forwarded_headers(exchange) {
+        // Recorded on AWS: what the client sends of these two does not go on, what a mapping makes of them does.
+        if name.eq_ignore_ascii_case("host") || name.eq_ignore_ascii_case("content-encoding") {
             continue;
         }
-        for (at, value) in values.iter().enumerate() {
-            put(&name, value, at == 0);
+        match name == before {
+            true => append(&mut headers, name, &value),
+            false => put(&mut headers, name, &value),
         }
+        before = name;
     }
     for (name, source) in &to.headers {
         if let Some(value) = value(exchange, target, source)? {
-            put(name, &value, true);
+            put(&mut headers, name, &value);
         }
     }
-    put("x-amzn-apigateway-api-id", api_id, true);
-    put(HOST.as_str(), authority, true);
+    put(&mut headers, "x-amzn-apigateway-api-id", api_id);
     Ok(headers)
 }
 
-/// AWS keeps these headers of an answer for itself, and passes the backend's on under another name.
+/// Sets a header; one that cannot be sent, or that does not go to backends, is left out.
+fn put(headers: &mut HeaderMap, name: &str, value: &str) {
+    if let Some((name, value)) = pair(name, value) {
+        headers.insert(name, value);
+    }
+}
+
+/// Adds another value of a header.
+fn append(headers: &mut HeaderMap, name: &str, value: &str) {
+    if let Some((name, value)) = pair(name, value) {
+        headers.append(name, value);
+    }
+}
+
+fn pair(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+    let is_dropped = is_dropped_towards_http(name.as_str());
+    Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?)).filter(|_| !is_dropped)
+}
+
+/// AWS keeps some headers of an answer for itself, and passes the backend's on under another name.
 fn answer_headers(from: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(from.len());
     for (name, value) in from {
-        let remapped = match name.as_str() {
-            "transfer-encoding" | "via" | "keep-alive" | "upgrade" | "trailer" | "te" => continue,
-            "connection" | "content-length" | "date" | "server" | "x-amzn-requestid" => {
-                format!("x-amzn-remapped-{name}")
-            }
-            _ => {
-                headers.append(name, value.clone());
-                continue;
-            }
-        };
-        if let Ok(name) = HeaderName::from_bytes(remapped.as_bytes()) {
+        // Recorded on AWS: who was on the way to the backend is not for the client.
+        if let Some(name) = of_proxy(name.clone()).filter(|name| name.as_str() != "via") {
             headers.append(name, value.clone());
         }
     }
     headers
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ const ROLE_SESSION_S: i64 = 900;
 pub(crate) async fn invoke(
     gateway: &Gateway,
     exchange: &Exchange,
-    target: &Target,
+    target: &Target<'_>,
 ) -> Result<Response<OutBody>, GatewayResponse> {
     let Integration::Lambda { function, credentials, is_event } = &target.method.integration else {
         return Err(GatewayResponse::ApiConfigurationError);
@@ -101,7 +101,7 @@ fn respond(
 }
 
 /// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{METHOD}/{resource path}`: what a function's policy may name as its source.
-fn method_arn(exchange: &Exchange, target: &Target) -> String {
+fn method_arn(exchange: &Exchange, target: &Target<'_>) -> String {
     let stage = &exchange.plan.stage;
     format!(
         "arn:aws:execute-api:{}:{}:{}/{}/{}{}",

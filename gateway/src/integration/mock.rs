@@ -8,14 +8,16 @@ use bytes::Bytes;
 use kernel::exchange::OutBody;
 use plan::{HeaderSource, Integration, ResponseRule, Template};
 
+use crate::event::text;
 use crate::exchange::{Exchange, Target};
+use crate::headers::of_mapping;
 use crate::response::GatewayResponse;
 
 /// What a request template may not be yet.
 const VELOCITY: &str = "Loggia does not render Velocity mapping templates yet";
 
 /// Answers for a mock.
-pub(crate) fn answer(exchange: &Exchange, target: &Target) -> Result<Response<OutBody>, GatewayResponse> {
+pub(crate) fn answer(exchange: &Exchange, target: &Target<'_>) -> Result<Response<OutBody>, GatewayResponse> {
     let Integration::Mock { requests, passthrough, responses } = &target.method.integration else {
         return Err(GatewayResponse::ApiConfigurationError);
     };
@@ -45,7 +47,7 @@ fn request<'a>(
     let body =
         || std::str::from_utf8(&exchange.inbound.body).map_err(|_| GatewayResponse::ApiConfigurationError);
     match templates.iter().find(|(known, _)| *known == media) {
-        Some((_, Template::Text(text))) => Ok(text),
+        Some((_, Template::Text(template))) => Ok(template),
         Some((_, Template::Velocity)) => Err(GatewayResponse::NotImplemented(VELOCITY.to_owned())),
         // AWS: Method request behavior for payloads without mapping templates.
         None if passthrough == "NEVER" || (passthrough == "WHEN_NO_TEMPLATES" && !templates.is_empty()) => {
@@ -76,12 +78,12 @@ fn status_number(value: &serde_json::Value) -> Option<u16> {
 
 fn respond(
     exchange: &Exchange,
-    target: &Target,
+    target: &Target<'_>,
     rule: &ResponseRule,
 ) -> Result<Response<OutBody>, GatewayResponse> {
     let (media, body) = match template(exchange, rule) {
         None => ("application/json", Bytes::new()),
-        Some((media, Template::Text(text))) => (media.as_str(), Bytes::copy_from_slice(text.as_bytes())),
+        Some((media, Template::Text(body))) => (media.as_str(), Bytes::copy_from_slice(body.as_bytes())),
         Some((_, Template::Velocity)) => return Err(GatewayResponse::NotImplemented(VELOCITY.to_owned())),
     };
     let mut response = Response::new(OutBody::Full(body));
@@ -93,11 +95,13 @@ fn respond(
         HeaderValue::from_str(media).map_err(|_| GatewayResponse::ApiConfigurationError)?,
     );
     for (name, source) in &rule.headers {
-        let Some(text) = value(exchange, target, source)? else { continue };
-        let name =
-            HeaderName::from_bytes(name.as_bytes()).map_err(|_| GatewayResponse::ApiConfigurationError)?;
-        headers
-            .insert(name, HeaderValue::from_str(&text).map_err(|_| GatewayResponse::ApiConfigurationError)?);
+        let Some(mapped) = value(exchange, target, source)? else { continue };
+        let broken = || GatewayResponse::ApiConfigurationError;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| broken())?;
+        let value = HeaderValue::from_bytes(mapped.as_bytes()).map_err(|_| broken())?;
+        if let Some(name) = of_mapping(name) {
+            headers.insert(name, value);
+        }
     }
     if let Ok(trace) = HeaderValue::from_str(&exchange.ids.trace) {
         headers.insert("x-amzn-trace-id", trace);
@@ -117,19 +121,16 @@ fn template<'a>(exchange: &Exchange, rule: &'a ResponseRule) -> Option<&'a (Stri
 /// The value of a mapping's source; `None` if the request does not have it.
 pub(crate) fn value(
     exchange: &Exchange,
-    target: &Target,
+    target: &Target<'_>,
     source: &HeaderSource,
 ) -> Result<Option<String>, GatewayResponse> {
     let inbound = &exchange.inbound;
-    let header = |name: &str| {
-        inbound.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-    };
     Ok(match source {
         HeaderSource::Text(text) => Some(text.clone()),
-        HeaderSource::RequestHeader(name) => header(name),
+        HeaderSource::RequestHeader(name) => inbound.headers.get(name).map(|value| text(value).into_owned()),
         HeaderSource::RequestQuery(name) => exchange.query.last(name).map(str::to_owned),
         HeaderSource::RequestPath(name) => {
-            target.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+            target.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| (*value).to_owned())
         }
         HeaderSource::ResponseHeader(_) => None,
         HeaderSource::Context(name) => Some(context(exchange, target, name).ok_or_else(|| {
@@ -144,7 +145,7 @@ pub(crate) fn value(
 }
 
 /// A context variable.
-fn context(exchange: &Exchange, target: &Target, name: &str) -> Option<String> {
+fn context(exchange: &Exchange, target: &Target<'_>, name: &str) -> Option<String> {
     let (inbound, stage) = (&exchange.inbound, &exchange.plan.stage);
     Some(match name {
         "requestId" => inbound.request_id.clone(),
@@ -153,15 +154,12 @@ fn context(exchange: &Exchange, target: &Target, name: &str) -> Option<String> {
         "apiId" => stage.api_id.clone(),
         "deploymentId" => stage.deployment_id.clone(),
         "domainName" => exchange.domain_name.clone(),
-        "domainPrefix" => exchange.domain_name.split('.').next().unwrap_or_default().to_owned(),
+        "domainPrefix" => exchange.domain_prefix().to_owned(),
         "httpMethod" => inbound.method.to_string(),
         "identity.sourceIp" => inbound.peer.to_string(),
-        "identity.userAgent" => {
-            let agent = inbound.headers.get(::http::header::USER_AGENT)?;
-            String::from_utf8_lossy(agent.as_bytes()).into_owned()
-        }
+        "identity.userAgent" => text(inbound.headers.get(::http::header::USER_AGENT)?).into_owned(),
         "path" => exchange.full_path.clone(),
-        "protocol" => "HTTP/1.1".to_owned(),
+        "protocol" => crate::event::protocol(inbound.version).to_owned(),
         "requestTime" => crate::event::request_time(inbound.received_ms),
         "requestTimeEpoch" => inbound.received_ms.to_string(),
         "resourceId" => target.method.resource_id.clone(),
