@@ -15,7 +15,7 @@ import zipfile
 import pytest
 
 import wire
-from cloud import Cloud, refused, unique
+from cloud import Cloud, allow, refused, unique
 from server import Server
 from wire import raw, signed, status_of
 
@@ -138,6 +138,46 @@ def test_policies(cloud):
             cloud.iam.create_role(RoleName=unique("broken"), AssumeRolePolicyDocument=document)
         # boto3 refuses the empty one itself.
         assert document == "" or error.value.response["Error"]["Code"] == "MalformedPolicyDocument", error.value
+
+
+def test_nesting_without_end(server, cloud):
+    """JSON as deep as it is long, as an event, as a member, as a policy, as a function's answer: an answer, and no overflow."""
+    function = cloud.node("exports.handler = async (event) => event.deep ? JSON.parse('['.repeat(3000) + ']'.repeat(3000)) : 'fine';")
+    path = f"{FUNCTIONS}/{function.name}/invocations"
+    for depth in (200, 5_000, 1_000_000):
+        for left, right in (("[", "]"), ('{"a":', "}")):
+            nested = left * depth + ("1" if left != "[" else "") + right * depth
+            assert rest_call(server, "lambda", "POST", path, nested).status in (200, 400), depth
+            tags = '{"name": "deep", "tags": {"a": ' + nested + "}}"
+            assert 400 <= rest_call(server, "apigateway", "POST", "/restapis", tags).status < 500
+            assert logs_call(server, "DescribeLogGroups", '{"limit": 1, "unknown": ' + nested + "}").status in (200, 400)
+    policy = '{"Version":"2012-10-17","Statement":' + "[" * 4000 + "]" * 4000 + "}"
+    with refused("MalformedPolicyDocument", 400):
+        cloud.iam.create_policy(PolicyName=unique("deep"), PolicyDocument=policy[:6000])
+    answer = function.invoke({"deep": True})
+    assert answer.bytes == b"[" * 3000 + b"]" * 3000, answer
+    assert cloud.api().proxy("POST", "/f", function).deploy().call("POST", "/f", body="x").status == 502, "a text is no proxy answer"
+    assert function.value({}) == "fine"
+
+
+def test_patterns_that_explode(cloud):
+    """Policies and filter patterns made to match in exponential time."""
+    name = unique("stars")
+    key = cloud.make_user(name, allow("lambda:" + "*e" * 100 + "b", resource="arn:aws:lambda:*:*:function:" + "*a" * 300 + "b"))
+    started = time.monotonic()
+    with refused("AccessDeniedException", 403):
+        cloud.with_key(key).functions.get_function_configuration(FunctionName="a" * 64)
+    group = unique("patterns")
+    cloud.logs.create_log_group(logGroupName=group)
+    cloud.logs.create_log_stream(logGroupName=group, logStreamName="s")
+    event = {"timestamp": int(time.time() * 1000), "message": "a" * 50_000}
+    cloud.logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[event])
+    for pattern in ["%(a+)+b%", "%(a|a)*b%", "[" + "a*," * 200 + "]", "{ " + "(" * 400 + "$.a = 1" + ")" * 400 + " }", '"' + "a" * 1000 + '"', "?" * 1000]:
+        try:
+            cloud.logs.filter_log_events(logGroupName=group, filterPattern=pattern[:1024])
+        except cloud.logs.exceptions.InvalidParameterException:
+            pass
+    assert time.monotonic() - started < 20
 
 
 # ---- Operations and services ----
@@ -321,6 +361,31 @@ def test_garbage(server, data):
     status = status_of(received)
     assert is_closed, f"not closed: {received[:200]}"
     assert status is None or status < 500, received[:200]
+
+
+ODD_TARGETS = [
+    b"/test/a?%zz=%ff&a=%e4&=&&=x&%", b"/test/a?" + b"&" * 5000, b"/test/a?" + b"k=v&" * 3000, b"/test/%2e%2e/%2e%2e/etc/passwd", b"/test//a//b",
+    b"/test/../../a", b"/test/a%00b", b"/test/%ff%fe", b"/test/a;b=c", b"/test/a%2Fb", b"/test/" + b"x/" * 2000, b"/test/{proxy+}", b"/%74est/a", b"//", b"/test",
+    b"/test/a b", b"/test/\xe4\xbd\xa0", b"/test/a?\xe4\xbd\xa0=\xff", b"/test/a#fragment", b"/test/$LATEST?${stageVariables.x}=$context",
+]  # fmt: skip
+ODD_HEADERS = [
+    b"X-Latin: \xe9\r\n", b"X-Bytes: \xff\xfe\x80\r\n", b"X-Empty:\r\n", b"X-Tab: a\tb\r\n", b"X-" + b"n" * 5000 + b": v\r\n",
+    b"X-Forwarded-For: " + b"1.2.3.4, " * 500 + b"x\r\n", b"Content-Type: \xff\r\n", b"Accept: ;;;,,,\r\n", b"X-Amzn-Trace-Id: Root=;;;\xff\r\n",
+    b"Expect: 100-continue\r\n", b"Connection: upgrade\r\nUpgrade: websocket\r\n", b"Range: bytes=5-1\r\n", b"Cookie: a=b; a=b; =;\r\n",
+]  # fmt: skip
+
+
+def test_odd_requests_to_an_api(server, cloud):
+    """Whatever a client sends, the function gets a JSON event, or the client a 4xx."""
+    function = cloud.python("import json\ndef handler(event, context): return {'body': json.dumps(event)}")
+    api = cloud.api().proxy("ANY", "/{proxy+}", function).deploy()
+    host = f"Host: {api.id}.execute-api.localhost\r\n".encode()
+    for target in ODD_TARGETS:
+        received, is_closed = raw(server.port, b"GET " + target + b" HTTP/1.1\r\n" + host + b"\r\n")
+        assert is_closed and status_of(received) is not None and status_of(received) < 500, (target, received[:300])
+    for header in ODD_HEADERS:
+        received, is_closed = raw(server.port, b"GET /test/a HTTP/1.1\r\n" + host + header + b"\r\n")
+        assert is_closed and status_of(received) in (200, 400), (header, received[:300])
 
 
 def test_two_framings_are_refused(server):

@@ -3,11 +3,14 @@
 import concurrent.futures
 import contextlib
 import json
+import os
+import signal
 import socket
 import time
 import uuid
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cloud import GATED, Cloud, Gate
 from server import Server, descendants, eventually, processes_marked, still_alive
@@ -319,6 +322,26 @@ def test_client_that_hangs_up(cloud, server):
     # It may still be busy with the answer that nobody reads; then another environment would say 1.
     eventually(lambda: sum("END RequestId" in line for line in function.messages()) == 2, what="the end of the invocation")
     assert api.call("GET", "/f?gate=0").text == "3"
+
+
+def test_killed_helpers_of_the_server(cloud, server, neighbours):
+    """kill -9 of everything that the server has started: new invocations work, as soon as it has noticed."""
+    function, _ = marked(cloud, "def handler(event, context): return 'fine'")
+    assert function.value() == "fine"
+    for pid, _ in descendants(server.process.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    eventually(lambda: "fine" in works_again(function), what="the function's return")
+    server.assert_calm()
+    neighbours.ask()
+
+
+def works_again(function):
+    """The function's answer, or the error's text."""
+    try:
+        return str(function.invoke().json)
+    except ClientError as error:
+        return str(error)
 
 
 def test_many_waiting_clients(cloud, neighbours):
