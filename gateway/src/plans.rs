@@ -91,3 +91,6 @@ fn forget(cache: &Cache, keys: &[Key]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

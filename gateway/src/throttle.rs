@@ -52,3 +52,6 @@ impl Bucket {
         (self.tokens + gained).min(self.burst)
     }
 }
+
+#[cfg(test)]
+mod tests;

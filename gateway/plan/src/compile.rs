@@ -105,3 +105,6 @@ fn throttle(stage: &PublishedStage, path: &str, http_method: &str) -> Option<Thr
     let settings = |name: &str| stage.method_settings.get(name).and_then(|settings| limits(name, settings));
     settings(&own).or_else(|| settings("*/*"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,3 +33,6 @@ impl MediaTypes {
 fn essence(media_type: &str) -> &str {
     media_type.split(';').next().unwrap_or_default().trim()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Where the stage ends and the path begins.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn check(full_path: &str, stage: &str, path: &str) {
@@ -19,4 +21,13 @@ fn stages_and_paths() {
     check("", "", "");
     check("//a", "", "/a");
     check("/pröd/é", "pröd", "/é");
+}
+
+proptest! {
+    #[test]
+    fn any_path(path in "[/a%\\PC]{0,30}") {
+        let (stage, at) = split_stage(&path);
+        prop_assert!(!stage.contains('/') && path.is_char_boundary(at));
+        prop_assert!(path[at..].is_empty() || path[at..].starts_with('/') && !path[at..].starts_with("//"), "{path}");
+    }
 }

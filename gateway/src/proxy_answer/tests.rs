@@ -1,5 +1,7 @@
 //! AWS: Lambda proxy integrations in API Gateway, output format and handling of errors.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn answer(json: &str) -> Answer {
@@ -59,6 +61,16 @@ fn malformed_answers() {
         r#"{"statusCode": 200, "body": {"a": 1}}"#,
         r#"{"statusCode": 200, "headers": {"a": {"b": 1}}}"#,
         r#"{"statusCode": 200, "headers": "a"}"#,
+        r#"{"statusCode": 200, "headers": {"a": ["b"]}}"#,
+        r#"{"statusCode": 200, "headers": {"a b": "c"}}"#,
+        r#"{"statusCode": 200, "headers": {"": "c"}}"#,
+        r#"{"statusCode": 200, "headers": {"a": "\u0000"}}"#,
+        r#"{"statusCode": 200, "multiValueHeaders": {"a": "b"}}"#,
+        r#"{"statusCode": 200, "multiValueHeaders": {"a": [["b"]]}}"#,
+        r#"{"statusCode": 99}"#,
+        r#"{"statusCode": 600}"#,
+        r#"{"statusCode": 200.5}"#,
+        r#"{"statusCode": true}"#,
         r#"{"statusCode": 200, "headers": {"a": "1\r\nset-cookie: x"}}"#,
         r#"{"statusCode": 200, "isBase64Encoded": "true"}"#,
         r#"{"statusCode": 200, "message": "extra"}"#,
@@ -78,4 +90,30 @@ fn base64_is_decoded_only_for_binary_clients() {
         show(r#"{"isBase64Encoded": false, "body": "aGk="}"#, true),
         "200 [content-type: application/json] aGk="
     );
+}
+
+#[test]
+fn scalars_are_texts() {
+    check(
+        r#"{"headers": {"a": 1, "b": false, "c": null, "d": 1.5}}"#,
+        "200 [a: 1 | b: false | content-type: application/json | d: 1.5] ",
+    );
+    check(r#"{"headers": {"a": "caf\u00e9"}}"#, "200 [a: café | content-type: application/json] ");
+}
+
+proptest! {
+    #[test]
+    fn any_answer(text in "\\PC{0,60}", name in "\\PC{0,8}", value in "[\\PC\r\n\0]{0,8}", status in any::<f64>(), flag: bool) {
+        let json = serde_json::json!({
+            "statusCode": status, "headers": {&name: &value}, "multiValueHeaders": {&value: [&name]},
+            "body": &text, "isBase64Encoded": flag,
+        });
+        for json in [json.to_string(), text] {
+            let Ok(response) = read(answer(&json), flag) else { continue };
+            prop_assert!(response.headers().contains_key("content-type"));
+            for value in response.headers().values() {
+                prop_assert!(!value.as_bytes().iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)), "{json}");
+            }
+        }
+    }
 }

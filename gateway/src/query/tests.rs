@@ -1,5 +1,7 @@
 //! Query strings, odd ones too.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn check(raw: &str, expect: &[(&str, &str)]) {
@@ -37,4 +39,12 @@ fn grouped_and_last() {
     assert_eq!(query.grouped(), [("a", "2"), ("a", ""), ("b", "1"), ("b", "3"), ("c", "")]);
     assert_eq!((query.last("b"), query.last("a"), query.last("none")), (Some("3"), Some(""), None));
     assert_eq!(Query::parse(None).grouped(), []);
+}
+
+proptest! {
+    #[test]
+    fn any_query(raw in "[%=&+a-f0-9\\PC]{0,40}") {
+        let query = Query::parse(Some(&raw));
+        prop_assert_eq!(query.grouped().len(), raw.split('&').filter(|pair| !pair.is_empty()).count());
+    }
 }

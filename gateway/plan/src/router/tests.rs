@@ -1,5 +1,7 @@
 //! AWS: Lambda proxy integrations in API Gateway (which resources `{proxy+}`, `ANY` and `{custom}` stand for).
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// Builds a router of `METHOD /path` lines and checks which line, with which parameters, serves a request.
@@ -64,4 +66,52 @@ fn variables_take_one_part() {
 fn the_root_has_methods_too() {
     check(&["GET /"], "GET /", Some(("GET /", &[])));
     check(&["GET /"], "GET ", Some(("GET /", &[])));
+}
+
+#[test]
+fn odd_paths() {
+    let api = ["GET /a/{id}", "GET /{proxy+}"];
+    check(&api, "GET //", None);
+    check(&api, "GET /a//b", Some(("GET /{proxy+}", &[("proxy", "a//b")])));
+    check(&api, "GET /a/%00", Some(("GET /a/{id}", &[("id", "%00")])));
+    check(&api, "GET /%61/%zz", Some(("GET /a/{id}", &[("id", "%zz")])));
+    check(&api, "GET /a/..", Some(("GET /a/{id}", &[("id", "..")])));
+    check(&["GET /{a}"], &format!("GET /{}", "x/".repeat(10_000)), None);
+    let long = "x/".repeat(10_000) + "x";
+    check(&api, &format!("GET /{long}"), Some(("GET /{proxy+}", &[("proxy", &long)])));
+}
+
+#[test]
+fn overlaps_cost_little() {
+    // Every level has a literal and a variable way on, and no way ends well.
+    let mut router = Router::default();
+    let ways = |depth: usize| {
+        (0..1_usize << depth).map(move |bits| {
+            (0..depth)
+                .map(|at| if bits >> at & 1 == 1 { "/a".to_owned() } else { "/{v}".to_owned() })
+                .collect::<String>()
+        })
+    };
+    for path in ways(8) {
+        router.add(&path, "GET", ());
+    }
+    assert!(router.find("POST", &"/a".repeat(8)).is_none());
+    assert!(router.find("GET", &"/a".repeat(9)).is_none());
+    assert_eq!(router.find("GET", &"/a".repeat(8)).map(|found| found.parameters), Some(Vec::new()));
+}
+
+proptest! {
+    #[test]
+    fn any_path_finds_its_greedy_resource(path in "/[a-c%{}/.+\\PC]{1,40}") {
+        let mut router = Router::default();
+        for resource in ["/a", "/a/{b}", "/a/{b}/c", "/{x}/{y}/c", "/{proxy+}"] {
+            router.add(resource, "GET", resource);
+        }
+        let bare = path.trim_matches('/');
+        let found = router.find("GET", &path);
+        prop_assert!(bare.is_empty() || found.is_some(), "{path}");
+        for (name, value) in found.into_iter().flat_map(|found| found.parameters) {
+            prop_assert!(path.contains(value) && !name.is_empty());
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Which templates are plain text, and how stage variables are filled in.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn check(template: &str, is_text: bool) {
@@ -26,4 +28,19 @@ fn stage_variables() {
     check("${stageVariables.host}.example", ".example");
     check("a${stageVariables.alias", "a${stageVariables.alias");
     check("plain", "plain");
+}
+
+proptest! {
+    #[test]
+    fn any_text(text in "([${}#a-z.]|stageVariables|\\PC){0,30}") {
+        let variables = BTreeMap::from([("a".to_owned(), "${stageVariables.a}".to_owned())]);
+        let filled = fill_stage_variables(&text, &variables);
+        // What is filled in is not looked at again.
+        if !text.contains("${stageVariables.") {
+            prop_assert_eq!(&filled, &text);
+        }
+        if let Template::Text(rendered) = Template::new(&text) {
+            prop_assert_eq!(rendered, text);
+        }
+    }
 }
