@@ -13,7 +13,7 @@ pub fn root() -> PathBuf {
     here.parent().expect("testkit lies in the project's root").to_owned()
 }
 
-/// Folders with cases, relative to the root: those of the services, and `cases`.
+/// Folders with cases, relative to the root: those of the services, `cases`, and those of the data plane.
 pub fn folders() -> Vec<String> {
     let services = fs::read_dir(root().join("services")).into_iter().flatten().flatten();
     let mut folders: Vec<String> = services
@@ -21,7 +21,7 @@ pub fn folders() -> Vec<String> {
         .map(|service| format!("services/{}/cases", service.file_name().to_string_lossy()))
         .collect();
     folders.sort();
-    folders.push("cases".to_owned());
+    folders.extend(["cases".to_owned(), "cases/execute-api".to_owned()]);
     folders
 }
 

@@ -2,13 +2,14 @@
 
 use testkit::files::{folders, run_folder};
 
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 7] = [
     "services/apigateway/cases",
     "services/iam/cases",
     "services/lambda/cases",
     "services/logs/cases",
     "services/sts/cases",
     "cases",
+    "cases/execute-api",
 ];
 
 fn check(folder: &str) {
@@ -55,4 +56,9 @@ fn sts() {
 #[test]
 fn across_services() {
     check("cases");
+}
+
+#[test]
+fn execute_api() {
+    check("cases/execute-api");
 }
