@@ -71,11 +71,11 @@ pub fn run(root: &Path, args: &[String]) -> Result<()> {
     let mut flags =
         Flags::try_parse_from(std::iter::once(&name).chain(args)).unwrap_or_else(|error| error.exit());
     if cfg!(debug_assertions) {
-        let mut build = vec!["build", "--locked", "--profile", &flags.profile, "--package", "xtask"];
-        if flags.loggia.is_none() {
-            build.extend(["--package", "loggia"]);
+        // One after the other: together they would share features, and be built anew where `clients` has built already.
+        let packages = if flags.loggia.is_none() { &["loggia", "xtask"][..] } else { &["xtask"] };
+        for package in packages {
+            cargo(root, &["build", "--locked", "--profile", &flags.profile, "--package", package])?;
         }
-        cargo(root, &build)?;
         let program = folder(root, &flags.profile).join("xtask");
         let status = Command::new(&program).arg("bench").args(args).status();
         ensure!(
