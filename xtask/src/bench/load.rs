@@ -41,8 +41,10 @@ pub struct Leg {
     pub per_second: f64,
     pub p50_us: f64,
     pub p99_us: f64,
-    /// CPU time of the server and of all that it started, in microseconds per answer.
-    pub cpu_us: f64,
+    /// CPU time of the server, in microseconds per answer.
+    pub server_us: f64,
+    /// CPU time of the functions that it started, in microseconds per answer.
+    pub functions_us: f64,
     /// CPU time of this client, in microseconds per answer.
     pub client_us: f64,
     pub failed: u64,
@@ -87,7 +89,7 @@ async fn leg(target: &Target, pressure: Pressure) -> Result<Leg> {
     let (seconds, answered) = (begun.elapsed().as_secs_f64(), counts.answered.get());
     counts.is_measuring.set(false);
     let own = usage::cpu(std::process::id())?.saturating_sub(own);
-    let cpu = usage::tree_cpu(target.pid)?.saturating_sub(cpu);
+    let [server, functions] = usage::tree_cpu(target.pid)?;
     counts.is_over.set(true);
     for task in tasks {
         tokio::time::timeout(END_WAIT, task).await.context("an answer did not come")???;
@@ -102,7 +104,8 @@ async fn leg(target: &Target, pressure: Pressure) -> Result<Leg> {
         per_second: answered as f64 / seconds,
         p50_us: at(0.50),
         p99_us: at(0.99),
-        cpu_us: each_us(cpu),
+        server_us: each_us(server.saturating_sub(cpu[0])),
+        functions_us: each_us(functions.saturating_sub(cpu[1])),
         client_us: each_us(own),
         failed: counts.failed.get(),
         failure,

@@ -74,7 +74,7 @@ pub fn load(subjects: &[Subject], all: &[(usize, usize, Legs)]) -> String {
         median(legs(at, connections).iter().flatten().map(what).collect())
     };
     let mut out = "| | connections | requests/s | of the bare server's | target | p50 µs | times the bare server's | target | p99 µs \
-                   | CPU µs each | client's CPU µs |\n|---|--:|--:|--:|---|--:|--:|---|--:|--:|--:|\n"
+                   | server's CPU µs | functions' CPU µs | client's CPU µs |\n|---|--:|--:|--:|---|--:|--:|---|--:|--:|--:|--:|\n"
         .to_owned();
     let mut notes = String::new();
     for (at, connections, own) in all {
@@ -94,12 +94,13 @@ pub fn load(subjects: &[Subject], all: &[(usize, usize, Legs)]) -> String {
                 cells[3] = format!("≤ {most} {}", verdict(times <= most));
             }
         }
-        let (p99, cpu) = (of(*at, connections, |leg| leg.p99_us), of(*at, connections, |leg| leg.cpu_us));
+        let (p99, cpu) = (of(*at, connections, |leg| leg.p99_us), of(*at, connections, |leg| leg.server_us));
+        let functions = of(*at, connections, |leg| leg.functions_us);
         let client = of(*at, connections, |leg| leg.client_us);
         let [share, share_target, times, times_target] = cells;
         let _ = writeln!(
             out,
-            "| {} | {connections} | {rate:.0} | {share} | {share_target} | {p50:.0} | {times} | {times_target} | {p99:.0} | {cpu:.1} | {client:.1} |",
+            "| {} | {connections} | {rate:.0} | {share} | {share_target} | {p50:.0} | {times} | {times_target} | {p99:.0} | {cpu:.1} | {functions:.1} | {client:.1} |",
             subject.name
         );
         for leg in own {

@@ -37,9 +37,14 @@ pub fn tree(root: u32) -> Result<Vec<u32>> {
     Ok(stats(root)?.into_iter().map(|(pid, _)| pid).collect())
 }
 
-/// CPU time of a process and of all that live and descend from it.
-pub fn tree_cpu(root: u32) -> Result<Duration> {
-    Ok(stats(root)?.into_iter().map(|(_, stat)| stat.cpu).sum())
+/// CPU time of a process and of those that descend from it, live, and run the same program; and of those that run others.
+pub fn tree_cpu(root: u32) -> Result<[Duration; 2]> {
+    let own = program(root);
+    let mut sums = [Duration::ZERO; 2];
+    for (pid, stat) in stats(root)? {
+        sums[usize::from(program(pid) != own)] += stat.cpu;
+    }
+    Ok(sums)
 }
 
 fn stats(root: u32) -> Result<Vec<(u32, Stat)>> {
