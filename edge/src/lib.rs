@@ -106,7 +106,7 @@ impl Edge {
             if matches!(early, Route::Execute(_)) { GATEWAY_BODY_BYTES_MAX } else { CONTROL_BODY_BYTES_MAX };
         inbound.body = match body::read(body, limit).await {
             Ok(bytes) => bytes,
-            Err(error) => return ("refused", refused(&error, &inbound.request_id)),
+            Err(error) => return ("refused", refused(&error, limit, &inbound.request_id)),
         };
         // A query-protocol request shows its action only in its body.
         let route = if matches!(early, Route::Unknown) { self.route(inbound) } else { early };
@@ -164,9 +164,10 @@ fn form_field<'a>(form: &'a [u8], field: &str) -> Option<&'a str> {
     form.split('&').find_map(|pair| pair.strip_prefix(field))
 }
 
-fn refused(error: &BodyError, request_id: &str) -> Response<OutBody> {
+fn refused(error: &BodyError, limit: usize, request_id: &str) -> Response<OutBody> {
+    let too_large = format!("HTTP content length exceeded {limit} bytes.");
     let (status, text) = match error {
-        BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"),
+        BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, too_large.as_str()),
         BodyError::Slow => (StatusCode::REQUEST_TIMEOUT, "The request's body did not arrive in time"),
         BodyError::Broken => (StatusCode::BAD_REQUEST, "The request's body broke off"),
     };

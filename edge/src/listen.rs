@@ -13,11 +13,14 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::head_tap::Tapped;
 use crate::{Edge, limits};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves `edge` on `listener` until `stop` ends, then drains.
 pub async fn serve(
@@ -28,6 +31,7 @@ pub async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(limits::CONNECTIONS_MAX));
     let graceful = GracefulShutdown::new();
+    let (stopping, stopped) = watch::channel(false);
     let acceptor = tls.map(TlsAcceptor::from);
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -49,39 +53,53 @@ pub async fn serve(
             }
         };
         let (edge, acceptor, watcher) = (Arc::clone(&edge), acceptor.clone(), graceful.watcher());
+        let mut stopped = stopped.clone();
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = connection(edge, stream, peer, acceptor, watcher).await {
+            // A connection that has not shown yet what it wants does not hold the end up.
+            let opened = tokio::select! {
+                opened = open(stream, acceptor) => opened,
+                _ = stopped.wait_for(|stopping| *stopping) => return,
+            };
+            let served = match opened {
+                Ok(Opened::Plain(stream)) => requests(edge, stream, peer, false, watcher).await,
+                Ok(Opened::Tls(stream)) => requests(edge, stream, peer, true, watcher).await,
+                Ok(Opened::Nothing) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = served {
                 tracing::debug!(%peer, %error, "a connection ended early");
             }
         });
     }
     drop(listener);
+    stopping.send_replace(true);
     if tokio::time::timeout(limits::DRAIN_TIME, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were still under way when the server stopped");
     }
 }
 
-async fn connection(
-    edge: Arc<Edge>,
-    stream: TcpStream,
-    peer: SocketAddr,
-    acceptor: Option<TlsAcceptor>,
-    watcher: Watcher,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// A connection that has shown its first byte.
+enum Opened {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    /// The client went away without a word.
+    Nothing,
+}
+
+async fn open(stream: TcpStream, acceptor: Option<TlsAcceptor>) -> Result<Opened, BoxError> {
+    /// The content type of a TLS handshake record, which begins no HTTP request.
+    const TLS_HANDSHAKE: u8 = 0x16;
     stream.set_nodelay(true)?;
     let mut first = [0];
     let peeked = tokio::time::timeout(limits::HANDSHAKE_TIME, stream.peek(&mut first)).await??;
-    /// The content type of a TLS handshake record, which begins no HTTP request.
-    const TLS_HANDSHAKE: u8 = 0x16;
-    match acceptor {
-        _ if peeked == 0 => Ok(()),
-        Some(acceptor) if first[0] == TLS_HANDSHAKE => {
-            let stream = tokio::time::timeout(limits::HANDSHAKE_TIME, acceptor.accept(stream)).await??;
-            requests(edge, stream, peer, true, watcher).await
-        }
-        _ => requests(edge, stream, peer, false, watcher).await,
-    }
+    Ok(match acceptor {
+        _ if peeked == 0 => Opened::Nothing,
+        Some(acceptor) if first[0] == TLS_HANDSHAKE => Opened::Tls(Box::new(
+            tokio::time::timeout(limits::HANDSHAKE_TIME, acceptor.accept(stream)).await??,
+        )),
+        _ => Opened::Plain(stream),
+    })
 }
 
 async fn requests<T>(
@@ -90,7 +108,7 @@ async fn requests<T>(
     peer: SocketAddr,
     is_tls: bool,
     watcher: Watcher,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+) -> Result<(), BoxError>
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {

@@ -1,5 +1,6 @@
 //! `loggia serve`: opens the stores, furnishes the house, listens, and shuts down in order.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -37,7 +38,11 @@ pub(crate) fn run(flags: &ServeFlags) -> Result<ExitCode> {
         .thread_name("loggia")
         .build()
         .context("starting threads")?;
-    runtime.block_on(serve(config))?;
+    let folder = Folder::open(config.data_dir.as_deref())?;
+    let served = runtime.block_on(serve(config, &folder));
+    // What still runs in the background ends before its folder goes.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    served?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -47,14 +52,13 @@ fn init_log(filter: &str) -> Result<()> {
     Ok(())
 }
 
-async fn serve(config: Config) -> Result<()> {
-    let folder = Folder::open(config.data_dir.as_deref())?;
+async fn serve(config: Config, folder: &Folder) -> Result<()> {
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr().context("asking for the listener's address")?;
-    let host = open_host(&config, &folder)?;
+    let host = open_host(&config, folder)?;
     let _ = host.port.set(address.port());
-    let house = furnish(&config, &folder, &host)?;
+    let house = furnish(&config, folder, &host)?;
     if config.iam == IamMode::Enforce
         && let Some((access_key, secret)) =
             iam::ensure_root(&host).await.context("making root credentials")?
@@ -127,6 +131,9 @@ impl Folder {
             });
         };
         std::fs::create_dir_all(path).with_context(|| format!("making {}", path.display()))?;
+        // Signing secrets and certificates' keys lie in it.
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+            .with_context(|| format!("making {} the owner's alone", path.display()))?;
         let path = path.canonicalize().with_context(|| format!("opening {}", path.display()))?;
         Ok(Folder { path, is_ephemeral: false, _temporary: None })
     }
@@ -220,5 +227,5 @@ async fn code_page(host: &Host, state: &lambda::Lambda, token: &str) -> Option<(
 /// A name for this data folder's cgroups, the same after a restart.
 fn instance_name(folder: &Path) -> String {
     let digest = sigv4::sha256(folder.as_os_str().as_encoded_bytes());
-    format!("loggia-{}", sigv4::hex(&digest[..6]))
+    format!("data-{}", sigv4::hex(&digest[..6]))
 }

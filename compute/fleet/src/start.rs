@@ -299,6 +299,7 @@ impl Shared {
             process
                 .args(&command[1..])
                 .env_clear()
+                .kill_on_drop(true)
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null());

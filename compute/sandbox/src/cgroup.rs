@@ -9,6 +9,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use crate::sys;
+
 pub(crate) mod detect;
 
 /// A period short enough that a throttled program stutters by milliseconds, in microseconds.
@@ -261,6 +263,40 @@ impl Groups {
                 }
                 std::thread::sleep(std::time::Duration::from_millis(5));
             }
+        }
+    }
+
+    /// The groups of earlier jails of this instance whose process has ended: `loggia-{instance}.{process}.{count}` beside ours.
+    /// A predecessor that still lives, or is just cleaning up, keeps its own.
+    pub(crate) fn abandoned(&self, instance: &str) -> Vec<Groups> {
+        let prefix = format!("loggia-{instance}.");
+        let mut names: Vec<String> = Vec::new();
+        for parent in self.directories().iter().filter_map(|place| place.path.parent()) {
+            for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let owner = name.strip_prefix(&prefix).and_then(|rest| rest.split('.').next());
+                let owner: Option<i32> = owner.and_then(|pid| pid.parse().ok()).filter(|pid| *pid > 0);
+                let is_dead =
+                    |pid| sys::kill(pid, 0).is_err_and(|error| error.raw_os_error() == Some(libc::ESRCH));
+                if owner.is_some_and(is_dead) && !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names.iter().map(|name| self.beside(name)).collect()
+    }
+
+    /// The groups with the same parents as these and another name.
+    fn beside(&self, name: &str) -> Groups {
+        let beside = |place: &Option<Place>| {
+            let place = place.as_ref()?;
+            Some(Place { version: place.version, path: place.path.parent()?.join(name) })
+        };
+        Groups {
+            memory: beside(&self.memory),
+            cpu: beside(&self.cpu),
+            pids: beside(&self.pids),
+            freezer: beside(&self.freezer),
         }
     }
 

@@ -48,8 +48,12 @@ impl Jail {
     /// An instance name with other letters than [`Spec::id`] allows, or no thread to be had.
     pub fn new(config: JailConfig) -> Result<Jail, Error> {
         check_name("instance", &config.instance)?; // it becomes a directory's name
+        // Each jail has groups of its own: one that is being cleaned up after its server was killed must not touch its successor's.
+        static JAILS: AtomicU32 = AtomicU32::new(0);
+        let count = JAILS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}.{}.{count}", config.instance, std::process::id());
         let cgroups = match Machine::this() {
-            Ok(machine) => detect(&config.instance, &machine),
+            Ok(machine) => detect(&name, &machine),
             Err(e) => Found { missing: vec![("memory", e.to_string())], ..Found::default() },
         };
         Jail::with_cgroups(config, cgroups)
@@ -58,8 +62,7 @@ impl Jail {
     fn with_cgroups(config: JailConfig, cgroups: Found) -> Result<Jail, Error> {
         let dir =
             std::path::absolute(&config.dir).map_err(|e| Error::step("find the jail's directory", e))?;
-        // Before the spawner starts, which sweeps too, when the server dies.
-        cgroups.groups.sweep(|_| false);
+        sweep_abandoned(&cgroups.groups, &config.instance);
         let server = Server::launch(Hello {
             off: config.mode == Mode::Off,
             root: dir,
@@ -136,6 +139,7 @@ impl Jail {
     pub fn sweep(&self) {
         let starting = self.starting.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.cgroups.groups.sweep(|id| starting.iter().any(|s| s == id) || self.warden.knows(id));
+        sweep_abandoned(&self.cgroups.groups, &self.config.instance);
     }
 
     fn permit(&self, findings: &Findings) -> Result<(), Error> {
@@ -308,6 +312,14 @@ fn check_name(field: &'static str, name: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Invalid { field, reason: format!("{name:?} is not 1 to 100 of A-Z a-z 0-9 _ - .") })
+}
+
+/// Kills and removes what jails of this instance left whose process has ended.
+fn sweep_abandoned(groups: &Groups, instance: &str) {
+    for abandoned in groups.abandoned(instance) {
+        abandoned.sweep(|_| false);
+        let _ = abandoned.remove();
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,13 @@ pub(crate) async fn invoke(
     };
     let failed = |failure: &Failure| {
         tracing::info!(api = exchange.plan.stage.api_id, function, %failure, "a function could not be invoked");
-        GatewayResponse::ApiConfigurationError
+        match failure.code() {
+            // A request that API Gateway takes may still be too large for Lambda.
+            Some("RequestTooLargeException" | "RequestEntityTooLargeException") => {
+                GatewayResponse::RequestTooLarge
+            }
+            _ => GatewayResponse::ApiConfigurationError,
+        }
     };
     let caller = match credentials {
         None => Principal::service(SERVICE),

@@ -190,7 +190,7 @@ fn instance_directories(instance: &str) -> Vec<std::path::PathBuf> {
     let mut open = vec![std::path::PathBuf::from("/sys/fs/cgroup")];
     while let Some(dir) = open.pop() {
         for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy() == format!("loggia-{instance}") {
+            if entry.file_name().to_string_lossy().starts_with(&format!("loggia-{instance}.")) {
                 found.push(entry.path());
             } else if entry.file_type().is_ok_and(|t| t.is_dir()) {
                 open.push(entry.path());
@@ -198,6 +198,27 @@ fn instance_directories(instance: &str) -> Vec<std::path::PathBuf> {
         }
     }
     found
+}
+
+/// A process id that no machine has.
+const NOBODY: i32 = i32::MAX;
+
+#[test]
+fn the_end_of_a_killed_server_does_not_touch_its_successor() {
+    let rig = Rig::new();
+    if !rig.has("freezer") {
+        return;
+    }
+    let instance = format!("heir{}", std::process::id());
+    let config = |name: &str| sandbox::JailConfig::new(&instance, rig.dir.path().join(name), Mode::Auto);
+    let old = sandbox::Jail::new(config("old")).unwrap();
+    let heir = sandbox::Jail::new(config("heir")).unwrap();
+    let process = heir.start(rig.spec("/bin/sleep", &["1000"])).unwrap();
+    let both = instance_directories(&instance).len();
+    drop(old);
+    eventually("the old jail's groups are gone", || instance_directories(&instance).len() * 2 <= both);
+    assert!(process.try_wait().is_none(), "the successor's sandbox lives on");
+    assert!(heir.start(rig.spec("/bin/true", &[])).is_ok(), "and it can start another");
 }
 
 #[test]
@@ -213,7 +234,7 @@ fn a_successor_sweeps_what_a_predecessor_left() {
     let report = rig.jail.report();
     let freezer = report.rows.iter().find(|row| row.name == "freezer").unwrap().detail.clone();
     let ours = std::path::Path::new(freezer.rsplit(' ').next().unwrap());
-    let leaf = ours.parent().unwrap().join(format!("loggia-{instance}")).join("orphan");
+    let leaf = ours.parent().unwrap().join(format!("loggia-{instance}.{NOBODY}.0")).join("orphan");
     std::fs::create_dir_all(&leaf).unwrap();
     let mut orphan = Command::new("/bin/sleep").arg("1000").spawn().unwrap();
     std::fs::write(leaf.join("cgroup.procs"), orphan.id().to_string()).unwrap();
