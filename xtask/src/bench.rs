@@ -201,7 +201,21 @@ async fn measure(root: &Path, binary: &Path, flags: &Flags) -> Result<()> {
     let methods: Vec<(&str, &str)> =
         languages.iter().map(|language| language.name).zip(functions.iter().map(String::as_str)).collect();
     let api = deploy::api(&aws, &methods).await?;
-    let bare = bare_servers(&node.0, &python.0).await?;
+    // The same programs that the functions run, where this machine has several of a version.
+    let mut programs = Vec::new();
+    for language in &languages {
+        let path = format!("/2015-03-31/functions/plain-{}/invocations", language.name);
+        aws.call("lambda", "POST", &path, &serde_json::json!({})).await?;
+        let mut found = usage::tree(loggia.pid())?.into_iter().filter_map(usage::program);
+        let is_it = |program: &PathBuf| {
+            program.is_file()
+                && program.file_name().is_some_and(|name| name.to_string_lossy().starts_with(language.name))
+        };
+        programs.push(found.find(is_it).with_context(|| format!("no {} is running", language.name))?);
+    }
+    let [node_program, python_program] = [&programs[0], &programs[1]];
+    println!("Functions and bare servers run {} and {}.\n", node_program.display(), python_program.display());
+    let bare = bare_servers(node_program, python_program).await?;
     let house = House { loggia, aws, api, bare };
 
     let legs = rounds(&house, flags).await;
@@ -214,9 +228,9 @@ async fn measure(root: &Path, binary: &Path, flags: &Flags) -> Result<()> {
     let mut cold = Vec::new();
     for memory_mb in COLD_MEMORY_MB {
         let [node_language, python_language] = &languages;
-        let interpreter = (node.0.as_path(), ["-e", "0"]);
+        let interpreter = (node_program.as_path(), ["-e", "0"]);
         cold.push(cold::functions(&house.aws, node_language, memory_mb, count, interpreter).await?);
-        let interpreter = (python.0.as_path(), ["-c", "pass"]);
+        let interpreter = (python_program.as_path(), ["-c", "pass"]);
         cold.push(cold::functions(&house.aws, python_language, memory_mb, count, interpreter).await?);
     }
     drop(house);

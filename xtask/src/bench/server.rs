@@ -64,7 +64,7 @@ pub async fn loggia(binary: &Path, data: Option<&Path>) -> Result<Server> {
 /// Starts a bare server, which prints its port and ends with its standard input.
 pub async fn bare(program: &Path, args: &[&str]) -> Result<Server> {
     let mut command = Command::new(program);
-    command.args(args).stdin(Stdio::piped());
+    command.args(args).env_clear().stdin(Stdio::piped());
     start(command, "/").await
 }
 
