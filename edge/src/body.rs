@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
-use crate::limits::BODY_PAUSE;
+use crate::limits::{BODY_PAUSE, PASSED_OVER_MAX, PASSED_OVER_TIME};
 
 /// Why a body could not be read.
 #[derive(Debug, PartialEq)]
@@ -23,6 +23,7 @@ pub(crate) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Body
         return Ok(Bytes::new());
     }
     if body.size_hint().lower() > limit as u64 {
+        pass_over(body).await;
         return Err(BodyError::TooLarge);
     }
     let mut first: Option<Bytes> = None;
@@ -36,6 +37,7 @@ pub(crate) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Body
         };
         let Ok(data) = frame.into_data() else { continue };
         if first.as_ref().map_or(0, Bytes::len) + rest.len() + data.len() > limit {
+            pass_over(body).await;
             return Err(BodyError::TooLarge);
         }
         match &first {
@@ -49,4 +51,19 @@ pub(crate) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Body
         Some(first) if rest.is_empty() => first,
         Some(first) => [&first, &rest[..]].concat().into(),
     })
+}
+
+/// Reads on for a while, so that a client that is still sending meets the answer and not a broken connection.
+async fn pass_over(mut body: Incoming) {
+    let pass = async {
+        let mut passed = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            passed += frame.data_ref().map_or(0, Bytes::len);
+            if passed > PASSED_OVER_MAX {
+                break;
+            }
+        }
+    };
+    // Whoever is slower than this, or sends more, finds the connection closed.
+    let _ = tokio::time::timeout(PASSED_OVER_TIME, pass).await;
 }

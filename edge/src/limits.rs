@@ -18,3 +18,7 @@ pub(crate) const HEAD_TIME: Duration = Duration::from_secs(75);
 pub(crate) const BODY_PAUSE: Duration = Duration::from_secs(30);
 /// How long requests under way may take once the server is to stop.
 pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(30);
+/// Bytes of a body that is too large that are read and thrown away before the answer.
+pub(crate) const PASSED_OVER_MAX: usize = 64 * 1024 * 1024;
+/// How long that may take.
+pub(crate) const PASSED_OVER_TIME: Duration = Duration::from_secs(5);

@@ -17,6 +17,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
     sandbox::init_main();
+    // Huge pages would double what an idle server holds. A kernel without the switch has nothing to switch off.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     let done = match Cli::parse().command {
         Command::Serve(flags) => serve::run(&flags),
         Command::Doctor(flags) => doctor::run(&flags),

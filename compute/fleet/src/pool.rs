@@ -144,9 +144,12 @@ pub fn should_pass_idle(load: Load, cores: u32) -> bool {
     invoke.mul_f64((load.waiting + 1) as f64 / f64::from(load.busy)) < SHORT_WAIT
 }
 
+/// How much of a single slow value counts, as a multiple of the mean: one stall must not start a crowd of environments.
+const OUTLIER: u32 = 4;
+
 /// A running mean that follows changes within some ten values.
 fn mean(known: Option<Duration>, value: Duration) -> Option<Duration> {
-    Some(known.map_or(value, |known| known.mul_f64(0.8) + value.mul_f64(0.2)))
+    Some(known.map_or(value, |known| known.mul_f64(0.8) + value.min(known * OUTLIER).mul_f64(0.2)))
 }
 
 impl Pool {

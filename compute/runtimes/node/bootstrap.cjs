@@ -571,6 +571,15 @@ function neverSettled() {
 }
 
 let tracedNow = '';
+
+// The trace id is read through process.env's prototype: the C library keeps every value that an environment variable ever had.
+delete process.env._X_AMZN_TRACE_ID;
+Object.setPrototypeOf(
+  process.env,
+  Object.create(Object.prototype, {
+    _X_AMZN_TRACE_ID: { get: () => (tracedNow === '' ? undefined : tracedNow), enumerable: true, configurable: true },
+  }),
+);
 /** An invocation is over and none under way: what goes wrong now belongs to none. */
 let isBetween = false;
 
@@ -599,8 +608,6 @@ function next() {
   globalThis[REQUEST_ID] = invocation.requestId;
   if (invocation.traceId !== tracedNow) {
     tracedNow = invocation.traceId;
-    if (tracedNow === '') delete process.env._X_AMZN_TRACE_ID;
-    else process.env._X_AMZN_TRACE_ID = tracedNow;
   }
   if (callbacksAllowed) invokeWithCallbacks(invocation);
   else invokeWithPromise(invocation);

@@ -489,6 +489,7 @@ def encode_response(value, may_be_split):
 
 
 _traced_now = ""
+_TRACE_KEY = os.environ.encodekey("_X_AMZN_TRACE_ID")
 
 
 def invoke_once(handler):
@@ -525,10 +526,11 @@ def invoke_once(handler):
     _request_id = request_id
     if trace_id != _traced_now:
         _traced_now = trace_id
+        # Past putenv: the C library keeps every value that an environment variable ever had.
         if trace_id:
-            os.environ["_X_AMZN_TRACE_ID"] = trace_id
+            os.environ._data[_TRACE_KEY] = os.environ.encodevalue(trace_id)
         else:
-            os.environ.pop("_X_AMZN_TRACE_ID", None)
+            os.environ._data.pop(_TRACE_KEY, None)
 
     error = None
     try:

@@ -1,5 +1,6 @@
 //! Time, randomness and spawning: the only place where they come from, so that tests replay exactly.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -56,12 +57,29 @@ pub trait Entropy: Send + Sync + 'static {
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// The operating system's randomness.
+/// The operating system's randomness. Each thread keeps some ahead, because most wishes are for a few bytes; what was given out is
+/// wiped.
 pub struct SystemEntropy;
+
+/// Bytes that a thread keeps ahead.
+const AHEAD: usize = 512;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+        thread_local!(static POOL: RefCell<([u8; AHEAD], usize)> = const { RefCell::new(([0; AHEAD], 0)) });
+        if bytes.len() > AHEAD / 4 {
+            return aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+        }
+        POOL.with_borrow_mut(|(pool, left)| {
+            if *left < bytes.len() {
+                aws_lc_rs::rand::fill(pool).expect("the operating system gives random bytes");
+                *left = AHEAD;
+            }
+            let taken = &mut pool[*left - bytes.len()..*left];
+            bytes.copy_from_slice(taken);
+            taken.fill(0);
+            *left -= bytes.len();
+        });
     }
 }
 

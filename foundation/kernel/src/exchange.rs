@@ -40,24 +40,32 @@ pub struct Inbound {
 
 /// Names of headers in the case in which they were sent. Empty for HTTP/2, where all names are lower-case.
 #[derive(Clone, Debug, Default)]
-pub struct HeaderNames(Bytes);
+pub struct HeaderNames {
+    head: Bytes,
+    /// Where the names lie in the head, in the order of the lines.
+    names: Vec<std::ops::Range<u32>>,
+}
 
 impl HeaderNames {
     /// The names in a request's head as it was on the wire.
     pub fn of_head(head: Bytes) -> HeaderNames {
-        HeaderNames(head)
+        let mut names = Vec::with_capacity(16);
+        let mut at = 0;
+        for (number, line) in head.split(|&byte| byte == b'\n').enumerate() {
+            // The first line is the request's.
+            if let Some(length) = line.iter().position(|&byte| byte == b':').filter(|_| number > 0) {
+                names.push(at as u32..(at + length) as u32);
+            }
+            at += line.len() + 1;
+        }
+        HeaderNames { head, names }
     }
 
     /// How the client wrote this name. `name` itself (lower-case) if it did not.
     pub fn original<'a>(&'a self, name: &'a str) -> &'a str {
-        let lines = self.0.split(|&byte| byte == b'\n');
-        for line in lines.skip(1) {
-            let Some((written, [b':', ..])) = line.split_at_checked(name.len()) else { continue };
-            if written.eq_ignore_ascii_case(name.as_bytes()) {
-                return std::str::from_utf8(written).unwrap_or(name);
-            }
-        }
-        name
+        let written = self.names.iter().map(|range| &self.head[range.start as usize..range.end as usize]);
+        let found = written.into_iter().find(|written| written.eq_ignore_ascii_case(name.as_bytes()));
+        found.and_then(|written| std::str::from_utf8(written).ok()).unwrap_or(name)
     }
 }
 
