@@ -115,8 +115,13 @@ class Calls:
 
 def make_apis():
     def listing(port):
-        items = json.loads(ask(port, "apigateway", "GET", "/restapis?limit=500").body).get("item", [])
-        return {item["name"]: item["id"] for item in items if item["name"].startswith("n")}
+        found, position = {}, ""
+        while True:
+            page = json.loads(ask(port, "apigateway", "GET", f"/restapis?limit=500{position}").body)
+            found |= {item["name"]: item["id"] for item in page.get("item", []) if item["name"].startswith("n")}
+            if "position" not in page:
+                return found
+            position = "&position=" + urllib.parse.quote(page["position"], safe="")
 
     make = lambda port, name: json.loads(ask(port, "apigateway", "POST", "/restapis", json.dumps({"name": name})).body)["id"]  # noqa: E731
     return make, lambda port, id: ask(port, "apigateway", "DELETE", f"/restapis/{id}"), listing
@@ -128,8 +133,13 @@ def make_users():
         return name
 
     def listing(port):
-        names = [element.text for element in iam(port, "ListUsers", MaxItems=1000).iter() if element.tag.endswith("UserName")]
-        return {name: name for name in names}
+        names, marker = [], {}
+        while True:
+            page = list(iam(port, "ListUsers", MaxItems=1000, **marker).iter())
+            names += [element.text for element in page if element.tag.endswith("UserName")]
+            marker = {"Marker": element.text for element in page if element.tag.endswith("}Marker")}
+            if not marker:
+                return {name: name for name in names}
 
     return make, lambda port, name: iam(port, "DeleteUser", UserName=name), listing
 

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
-use crate::limits::{BODY_PAUSE, PASSED_OVER_MAX, PASSED_OVER_TIME};
+use crate::limits::{BODY_PAUSE, PASSED_OVER_MAX, PASSED_OVER_PAUSE, PASSED_OVER_TIME};
 
 /// Why a body could not be read.
 #[derive(Debug, PartialEq)]
@@ -57,7 +57,7 @@ pub(crate) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Body
 async fn pass_over(mut body: Incoming) {
     let pass = async {
         let mut passed = 0;
-        while let Some(Ok(frame)) = body.frame().await {
+        while let Ok(Some(Ok(frame))) = tokio::time::timeout(PASSED_OVER_PAUSE, body.frame()).await {
             passed += frame.data_ref().map_or(0, Bytes::len);
             if passed > PASSED_OVER_MAX {
                 break;

@@ -22,3 +22,5 @@ pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(30);
 pub(crate) const PASSED_OVER_MAX: usize = 64 * 1024 * 1024;
 /// How long that may take.
 pub(crate) const PASSED_OVER_TIME: Duration = Duration::from_secs(5);
+/// How long it may stand still meanwhile.
+pub(crate) const PASSED_OVER_PAUSE: Duration = Duration::from_millis(500);

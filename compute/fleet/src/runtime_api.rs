@@ -198,7 +198,7 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     let user = shared.lock().user;
     if let Some(user) = user {
         let Ok(peer) = stream.peer_addr() else { return };
-        let found = tokio::task::spawn_blocking(move || peer::user_of(peer)).await;
+        let found = tokio::task::spawn_blocking(move || peer::user_of_settled(peer)).await;
         if !matches!(found, Ok(Some(found)) if found == user) {
             tracing::warn!(%peer, "a connection to another environment's Runtime API was refused");
             return;
