@@ -35,12 +35,68 @@ pub struct ApiDefinition {
     pub resources: Vec<ResourceDefinition>,
     /// Customised gateway responses, by type, such as `DEFAULT_4XX`.
     pub gateway_responses: BTreeMap<String, GatewayResponseDefinition>,
-    /// Models, by name: their JSON schemas.
-    pub models: Strings,
-    /// Authorizers, by id, as the control plane's JSON.
-    pub authorizers: BTreeMap<String, serde_json::Value>,
-    /// Request validators, by id: (body, parameters).
-    pub request_validators: BTreeMap<String, (bool, bool)>,
+    /// Models, by name.
+    pub models: BTreeMap<String, ModelDefinition>,
+    /// Authorizers, by id.
+    pub authorizers: BTreeMap<String, AuthorizerDefinition>,
+    /// Request validators, by id.
+    pub request_validators: BTreeMap<String, ValidatorDefinition>,
+}
+
+/// A model: a JSON schema, draft 4.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModelDefinition {
+    /// Six lower-case letters and digits.
+    pub id: String,
+    /// Name; other models refer to it by `https://apigateway.amazonaws.com/restapis/{api}/models/{name}`.
+    pub name: String,
+    /// Description.
+    pub description: Option<String>,
+    /// Content type.
+    pub content_type: String,
+    /// The schema as it was given; `None` accepts everything.
+    pub schema: Option<String>,
+}
+
+/// Who decides whether a request may pass.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AuthorizerDefinition {
+    /// Six lower-case letters and digits.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// `TOKEN`, `REQUEST` or `COGNITO_USER_POOLS`.
+    pub kind: String,
+    /// ARNs of user pools; a URL of an OpenID issuer is taken as well.
+    pub provider_arns: Vec<String>,
+    /// Free text of the client's; shown, without effect, as on AWS.
+    pub auth_type: Option<String>,
+    /// `arn:aws:apigateway:…:lambda:path/…/invocations`; may hold `${stageVariables.name}`.
+    pub uri: Option<String>,
+    /// Role to invoke the function with.
+    pub credentials: Option<String>,
+    /// `method.request.header.NAME` and others, comma-separated for `REQUEST`.
+    pub identity_source: Option<String>,
+    /// What a token must match.
+    pub identity_validation_expression: Option<String>,
+    /// How long an answer is remembered, in seconds (AWS: 0 to 3600, 300 by default).
+    pub ttl_seconds: Option<i64>,
+}
+
+/// What is checked of a request before it reaches the integration.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ValidatorDefinition {
+    /// Six lower-case letters and digits.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// The body, against the model of its content type.
+    pub validates_body: bool,
+    /// Required parameters.
+    pub validates_parameters: bool,
 }
 
 /// One resource and its methods.
@@ -211,6 +267,132 @@ pub struct PublishedStage {
     pub access_log: Option<(String, String)>,
     /// The API's default host names answer 403.
     pub disable_execute_api_endpoint: bool,
+    /// `EDGE`, `REGIONAL` or `PRIVATE`.
+    pub endpoint_type: String,
+    /// Endpoints through which a private API is reached.
+    pub vpc_endpoint_ids: Vec<String>,
+    /// A share of the requests goes to another deployment.
+    pub canary: Option<CanaryDefinition>,
+    /// Size of the stage's cache in GB, such as `0.5`; `None` without one.
+    pub cache_cluster_size: Option<String>,
+    /// Grows with each flush of the stage's cache.
+    pub cache_epoch: u64,
+    /// Grows with each flush of the stage's authorizer caches.
+    pub authorizer_epoch: u64,
+    /// The certificate that API Gateway shows to HTTP backends.
+    pub client_certificate: Option<ClientCertificateDefinition>,
+}
+
+/// A canary release.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CanaryDefinition {
+    /// Deployment.
+    pub deployment_id: String,
+    /// Share of the requests, 0 to 100.
+    pub percent_traffic: f64,
+    /// What differs from the stage's variables.
+    pub variables: Strings,
+    /// True: both share the stage's cache.
+    pub uses_stage_cache: bool,
+}
+
+/// A client certificate and its key.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientCertificateDefinition {
+    /// Id.
+    pub id: String,
+    /// Certificate, PEM.
+    pub certificate: String,
+    /// Private key, PEM (PKCS #8).
+    pub private_key: String,
+}
+
+/// An API key as the data plane sees it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PublishedApiKey {
+    /// Owner.
+    pub account: String,
+    /// Region.
+    pub region: String,
+    /// What clients send.
+    pub value: String,
+    /// Ten lower-case letters and digits.
+    pub id: String,
+    /// False: refused.
+    pub is_enabled: bool,
+    /// The usage plans that the key belongs to.
+    pub plan_ids: Vec<String>,
+}
+
+/// A usage plan as the data plane sees it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PublishedUsagePlan {
+    /// Owner.
+    pub account: String,
+    /// Region.
+    pub region: String,
+    /// Six lower-case letters and digits.
+    pub id: String,
+    /// The stages whose methods it opens.
+    pub stages: Vec<PlanStage>,
+    /// Limits of each key over all stages.
+    pub throttle: Option<RateAndBurst>,
+    /// Requests of each key in a period.
+    pub quota: Option<Quota>,
+}
+
+/// A stage of a usage plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlanStage {
+    /// API.
+    pub api_id: String,
+    /// Stage.
+    pub stage: String,
+    /// Limits of each key by `{resource path}/{METHOD}`.
+    pub throttle: BTreeMap<String, RateAndBurst>,
+}
+
+/// Limits of a token bucket.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RateAndBurst {
+    /// Requests per second.
+    pub rate: f64,
+    /// Most requests at once.
+    pub burst: i64,
+}
+
+/// Most requests in a period.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Quota {
+    /// Requests.
+    pub limit: i64,
+    /// Requests taken off the first period.
+    pub offset: i64,
+    /// `DAY`, `WEEK` or `MONTH`.
+    pub period: String,
+}
+
+/// What a key used of a plan on one day.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UsageRecord {
+    /// Plan.
+    pub plan_id: String,
+    /// Key.
+    pub key_id: String,
+    /// Days since the epoch, UTC.
+    pub day: i32,
+    /// Requests of that day.
+    pub used: i64,
+    /// What is left of the period's quota at the end of that day (or now), `UpdateUsage` included; `None` without a quota.
+    pub remaining: Option<i64>,
 }
 
 /// A deployment's snapshot.
@@ -221,6 +403,42 @@ pub struct PublishedDeployment {
     pub id: String,
     /// What it fixes.
     pub api: ApiDefinition,
+}
+
+/// Key of an API key by its value.
+pub fn published_key_of_value(account: &str, region: &str, value: &str) -> Key {
+    Key::new().text(account).text(region).text(value)
+}
+
+/// Key of a usage plan.
+pub fn published_plan_key(account: &str, region: &str, id: &str) -> Key {
+    Key::new().text(account).text(region).text(id)
+}
+
+/// Key of what an API key used of a plan on a day; days are written so that their order is that of time.
+pub fn usage_key(plan_id: &str, key_id: &str, day: i32) -> Key {
+    Key::new().text(plan_id).text(key_id).text(&format!("{day:08}"))
+}
+
+impl Record for PublishedApiKey {
+    const TABLE: &'static str = "api-keys";
+    fn key(&self) -> Key {
+        published_key_of_value(&self.account, &self.region, &self.value)
+    }
+}
+
+impl Record for PublishedUsagePlan {
+    const TABLE: &'static str = "usage-plans";
+    fn key(&self) -> Key {
+        published_plan_key(&self.account, &self.region, &self.id)
+    }
+}
+
+impl Record for UsageRecord {
+    const TABLE: &'static str = "usage";
+    fn key(&self) -> Key {
+        usage_key(&self.plan_id, &self.key_id, self.day)
+    }
 }
 
 /// Name under which published records are kept, in [`published_scope`].

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use kernel::{Record, Tx};
 use plan::definition::{
-    ApiDefinition, PUBLISHED_SERVICE, PublishedDeployment, PublishedStage, published_key, published_scope,
+    ApiDefinition, ModelDefinition, PUBLISHED_SERVICE, PublishedDeployment, PublishedStage, published_key,
+    published_scope,
 };
 
 use crate::Cx;
@@ -43,9 +44,21 @@ pub(crate) fn snapshot(
         api_key_source: api.api_key_source.clone(),
         policy: api.policy.clone(),
         resources,
-        models: MODELS.iter().map(|(name, schema)| ((*name).to_owned(), (*schema).to_owned())).collect(),
+        models: MODELS
+            .iter()
+            .map(|(name, schema)| ((*name).to_owned(), built_in_model(name, schema)))
+            .collect(),
         ..ApiDefinition::default()
     })
+}
+
+fn built_in_model(name: &str, schema: &str) -> ModelDefinition {
+    ModelDefinition {
+        name: name.to_owned(),
+        content_type: "application/json".to_owned(),
+        schema: Some(schema.to_owned()),
+        ..ModelDefinition::default()
+    }
 }
 
 /// The deployment as a client sees it.
@@ -107,6 +120,9 @@ pub(crate) async fn publish_stage(
         tracing_enabled: stage.tracing_enabled,
         access_log: stage.log_destination.clone().zip(stage.log_format.clone()),
         disable_execute_api_endpoint: api.disable_execute_api_endpoint,
+        endpoint_type: api.endpoint_type.clone(),
+        vpc_endpoint_ids: api.vpc_endpoint_ids.clone(),
+        ..PublishedStage::default()
     };
     enter_published(tx);
     // Read first, so that a shorter record leaves nothing of a longer one behind.
