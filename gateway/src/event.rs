@@ -10,14 +10,14 @@ use http::HeaderValue;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use kernel::functions::{Body, Payload};
 
-use crate::exchange::{Exchange, Target};
+use crate::exchange::Exchange;
 use crate::headers::is_dropped;
 
 /// Room for an ordinary event, in bytes.
 const EVENT_BYTES: usize = 4096;
 
 /// The event and the body beside it.
-pub(crate) fn proxy_event(exchange: &Exchange, target: &Target<'_>) -> Payload {
+pub(crate) fn proxy_event(exchange: &Exchange) -> Payload {
     let inbound = &exchange.inbound;
     let content_type = inbound.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_base64 = !inbound.body.is_empty() && exchange.plan.binary.is_binary(content_type);
@@ -28,7 +28,7 @@ pub(crate) fn proxy_event(exchange: &Exchange, target: &Target<'_>) -> Payload {
             false => Body { bytes: String::from_utf8_lossy(&inbound.body).into_owned().into(), is_base64 },
         });
     let mut json = Json(Vec::with_capacity(EVENT_BYTES));
-    json.raw("{\"resource\":").text(&target.method.resource_path);
+    json.raw("{\"resource\":").text(&exchange.method().resource_path);
     json.raw(",\"path\":").text(exchange.path());
     json.raw(",\"httpMethod\":").text(inbound.method.as_str());
     let headers = forwarded_headers(exchange);
@@ -37,9 +37,9 @@ pub(crate) fn proxy_event(exchange: &Exchange, target: &Target<'_>) -> Payload {
     let query = exchange.query.grouped();
     json.raw(",\"queryStringParameters\":").last_values(&query);
     json.raw(",\"multiValueQueryStringParameters\":").all_values(&query);
-    json.raw(",\"pathParameters\":").last_values(&target.parameters);
+    json.raw(",\"pathParameters\":").last_values(&exchange.parameters);
     json.raw(",\"stageVariables\":").raw(&exchange.plan.variables_json);
-    request_context(&mut json, exchange, target);
+    request_context(&mut json, exchange);
     json.raw(",\"body\":null,\"isBase64Encoded\":").raw(if is_base64 { "true" } else { "false" }).raw("}");
     Payload { event: json.0.into(), body }
 }
@@ -84,10 +84,10 @@ fn port(exchange: &Exchange) -> &str {
     written.unwrap_or(if inbound.is_tls { "443" } else { "80" })
 }
 
-fn request_context(json: &mut Json, exchange: &Exchange, target: &Target<'_>) {
+fn request_context(json: &mut Json, exchange: &Exchange) {
     let (inbound, stage) = (&exchange.inbound, &exchange.plan.stage);
-    json.raw(",\"requestContext\":{\"resourceId\":").text(&target.method.resource_id);
-    json.raw(",\"resourcePath\":").text(&target.method.resource_path);
+    json.raw(",\"requestContext\":{\"resourceId\":").text(&exchange.method().resource_id);
+    json.raw(",\"resourcePath\":").text(&exchange.method().resource_path);
     json.raw(",\"httpMethod\":").text(inbound.method.as_str());
     json.raw(",\"extendedRequestId\":").text(&exchange.ids.extended);
     json.raw(",\"requestTime\":").text(&request_time(inbound.received_ms));
@@ -147,14 +147,14 @@ impl Json {
     }
 
     /// Each name once with its last value; `null` without any. Pairs of one name stand together.
-    fn last_values<V: AsRef<str>>(&mut self, pairs: &[(&str, V)]) {
+    fn last_values<N: AsRef<str> + PartialEq, V: AsRef<str>>(&mut self, pairs: &[(N, V)]) {
         self.grouped(pairs, |json, group| {
             json.text(group.last().map_or("", |(_, value)| value.as_ref()));
         });
     }
 
     /// Each name once with the list of its values; `null` without any. Pairs of one name stand together.
-    fn all_values<V: AsRef<str>>(&mut self, pairs: &[(&str, V)]) {
+    fn all_values<N: AsRef<str> + PartialEq, V: AsRef<str>>(&mut self, pairs: &[(N, V)]) {
         self.grouped(pairs, |json, group| {
             for (at, (_, value)) in group.iter().enumerate() {
                 json.raw(if at > 0 { "," } else { "[" }).text(value.as_ref());
@@ -163,13 +163,17 @@ impl Json {
         });
     }
 
-    fn grouped<V>(&mut self, pairs: &[(&str, V)], write: impl Fn(&mut Json, &[(&str, V)])) {
+    fn grouped<N: AsRef<str> + PartialEq, V>(
+        &mut self,
+        pairs: &[(N, V)],
+        write: impl Fn(&mut Json, &[(N, V)]),
+    ) {
         if pairs.is_empty() {
             self.raw("null");
             return;
         }
         for (at, group) in pairs.chunk_by(|(one, _), (other, _)| one == other).enumerate() {
-            self.raw(if at > 0 { "," } else { "{" }).text(group[0].0).raw(":");
+            self.raw(if at > 0 { "," } else { "{" }).text(group[0].0.as_ref()).raw(":");
             write(self, group);
         }
         self.raw("}");

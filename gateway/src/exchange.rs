@@ -1,12 +1,17 @@
 //! One request on its way through the phases, and what is known of it so far.
+//!
+//! Each phase adds what it found; nothing here is taken from a header that a client could have made up.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use kernel::exchange::Inbound;
 use kernel::{Clock, Entropy, Host};
 use plan::{Method, Plan};
+use serde_json::{Map, Value};
 
 use crate::query::Query;
+use crate::trail::Trail;
 
 /// A request that a stage was found for.
 pub(crate) struct Exchange {
@@ -17,12 +22,57 @@ pub(crate) struct Exchange {
     pub(crate) full_path: String,
     /// Where in it the path after the stage begins.
     pub(crate) path_at: usize,
-    /// `{api}.execute-api.…`, without a port.
+    /// `{api}.execute-api.…` or a custom domain, without a port.
     pub(crate) domain_name: String,
     pub(crate) query: Query,
+    /// Set by routing.
+    pub(crate) method: Option<Arc<Method>>,
+    /// Path parameters, as sent. Set by routing.
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Who the client is, as far as authorization found out.
+    pub(crate) identity: Identity,
+    /// What an authorizer said.
+    pub(crate) authorizer: Option<Authorized>,
+    /// How the integration fared.
+    pub(crate) integration: IntegrationOutcome,
+    /// Whether the stage's cache answered.
+    pub(crate) cache: CacheOutcome,
+    /// Lines of the execution log.
+    pub(crate) trail: Trail,
+    /// When the request arrived, on the monotonic clock.
+    pub(crate) started: Duration,
 }
 
 impl Exchange {
+    /// A request to a stage, of which no phase knows anything yet; `path` is the whole path and where the path after the stage begins.
+    pub(crate) fn new(
+        plan: Arc<Plan>,
+        inbound: Inbound,
+        ids: Ids,
+        path: (String, usize),
+        started: Duration,
+    ) -> Exchange {
+        let query = Query::parse(inbound.query.as_deref());
+        let (full_path, path_at) = path;
+        Exchange {
+            domain_name: format!("{}.execute-api.localhost", plan.stage.api_id),
+            plan,
+            inbound,
+            ids,
+            full_path,
+            path_at,
+            query,
+            method: None,
+            parameters: Vec::new(),
+            identity: Identity::default(),
+            authorizer: None,
+            integration: IntegrationOutcome::default(),
+            cache: CacheOutcome::default(),
+            trail: Trail::default(),
+            started,
+        }
+    }
+
     /// Path after the stage, as sent; of several slashes that it begins with, one.
     pub(crate) fn path(&self) -> &str {
         match &self.full_path[self.path_at..] {
@@ -35,13 +85,92 @@ impl Exchange {
     pub(crate) fn domain_prefix(&self) -> &str {
         self.domain_name.split('.').next().unwrap_or_default()
     }
+
+    /// The method that the request matched.
+    ///
+    /// # Panics
+    /// Before routing.
+    pub(crate) fn method(&self) -> &Arc<Method> {
+        self.method.as_ref().expect("every phase after routing has a method")
+    }
+
+    /// A path parameter, as sent.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A header's first value, if it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.inbound.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{METHOD}{path}`, with the request's own method and this path.
+    pub(crate) fn arn(&self, path: &str) -> String {
+        let stage = &self.plan.stage;
+        let (region, account, api) = (&stage.region, &stage.account, &stage.api_id);
+        format!(
+            "arn:aws:execute-api:{region}:{account}:{api}/{}/{}{path}",
+            stage.stage_name, self.inbound.method
+        )
+    }
 }
 
-/// The method that a request matched.
-pub(crate) struct Target<'a> {
-    pub(crate) method: &'a Method,
-    /// Path parameters, as sent.
-    pub(crate) parameters: Vec<(&'a str, &'a str)>,
+/// Who the client is: the members of `$context.identity` beyond address and user agent. `None` where nobody found out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Identity {
+    pub(crate) account_id: Option<String>,
+    pub(crate) access_key: Option<String>,
+    pub(crate) caller: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) user_arn: Option<String>,
+    pub(crate) principal_org_id: Option<String>,
+    pub(crate) cognito_authentication_provider: Option<String>,
+    pub(crate) cognito_authentication_type: Option<String>,
+    pub(crate) cognito_identity_id: Option<String>,
+    pub(crate) cognito_identity_pool_id: Option<String>,
+    /// The API key as the client (or the authorizer) gave it.
+    pub(crate) api_key: Option<String>,
+    pub(crate) api_key_id: Option<String>,
+}
+
+/// What an authorizer said of a request that it let in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Authorized {
+    /// Whom the Lambda authorizer named.
+    pub(crate) principal_id: Option<String>,
+    /// A Lambda authorizer's `context`, its values as texts.
+    pub(crate) context: Map<String, Value>,
+    /// A token's claims, as texts.
+    pub(crate) claims: Option<Map<String, Value>>,
+    /// The API key that a Lambda authorizer named.
+    pub(crate) usage_identifier_key: Option<String>,
+    /// How long the authorizer took, in milliseconds; 0 if its answer was remembered.
+    pub(crate) latency_ms: u64,
+}
+
+/// How the integration fared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct IntegrationOutcome {
+    /// Its status, before anything was mapped.
+    pub(crate) status: Option<u16>,
+    /// Between the request's last and the answer's first byte.
+    pub(crate) latency: Option<Duration>,
+    /// Its request id, if it has one.
+    pub(crate) request_id: Option<String>,
+    /// What went wrong.
+    pub(crate) error: Option<String>,
+}
+
+/// Whether the stage's cache answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum CacheOutcome {
+    /// The method is not cached.
+    #[default]
+    None,
+    /// The cache answered.
+    Hit,
+    /// The integration had to.
+    Miss,
 }
 
 /// Identifiers of one request.

@@ -1,15 +1,18 @@
 //! The way of a request through API Gateway, phase by phase.
 
+use std::sync::Arc;
+
 use http::{HeaderName, HeaderValue, Response};
 use kernel::error::chain;
 use kernel::exchange::{ApiAddress, Inbound, OutBody};
 use plan::Integration;
 
-use crate::exchange::{Exchange, Ids, Target};
+use crate::event::forwarded_headers;
+use crate::exchange::{Exchange, Ids};
 use crate::integration::{http as http_proxy, lambda, mock};
-use crate::query::Query;
-use crate::response::GatewayResponse;
-use crate::{Gateway, limits};
+use crate::response::{GatewayResponse, Kind, render};
+use crate::trail::Level;
+use crate::{Gateway, authorize, limits, observe, throttle};
 
 /// Answers a request to a deployed API.
 pub(crate) async fn execute(gateway: &Gateway, address: ApiAddress, inbound: Inbound) -> Response<OutBody> {
@@ -18,11 +21,16 @@ pub(crate) async fn execute(gateway: &Gateway, address: ApiAddress, inbound: Inb
     let own = [("x-amzn-requestid", &inbound.request_id), ("x-amz-apigw-id", &ids.extended)]
         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value)));
     let mut response = match stage(gateway, address, inbound, ids).await {
-        Ok(exchange) => {
-            let answer = serve(gateway, &exchange).await;
-            answer.unwrap_or_else(GatewayResponse::into_response)
+        Ok(mut exchange) => {
+            let answer = serve(gateway, &mut exchange).await;
+            let (response, failure) = match answer {
+                Ok(response) => (response, None),
+                Err(refused) => (render(&mut exchange, &refused), Some(refused)),
+            };
+            observe::answered(gateway, exchange, failure.as_ref(), &response);
+            response
         }
-        Err(refused) => refused.into_response(),
+        Err(refused) => refused.plain(),
     };
     for (name, value) in own {
         if let Ok(value) = value {
@@ -32,26 +40,53 @@ pub(crate) async fn execute(gateway: &Gateway, address: ApiAddress, inbound: Inb
     response
 }
 
-/// The phases after the stage is known.
-async fn serve(gateway: &Gateway, exchange: &Exchange) -> Result<Response<OutBody>, GatewayResponse> {
-    let target = route(exchange)?;
-    admit(gateway, exchange, &target)?;
-    authorize(exchange, &target)?;
-    match &target.method.integration {
-        Integration::Lambda { .. } => lambda::invoke(gateway, exchange, &target).await,
-        Integration::Http(to) => http_proxy::forward(gateway, exchange, &target, to).await,
-        Integration::Mock { .. } => mock::answer(exchange, &target),
-        Integration::Unsupported(what) => {
-            Err(GatewayResponse::NotImplemented(format!("Loggia does not serve {what} yet")))
-        }
+/// The phases after the stage is known, in AWS's order.
+async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<OutBody>, GatewayResponse> {
+    route(exchange)?;
+    throttle::admit(gateway, exchange)?;
+    if exchange.inbound.body.len() as u64 > limits::ANSWER_BYTES_MAX {
+        return Err(Kind::RequestTooLarge.into());
+    }
+    authorize::authorize(exchange)?;
+    note_request(exchange);
+    integrate(gateway, exchange).await
+}
+
+/// What the execution log says of the method request.
+pub(crate) fn note_request(exchange: &mut Exchange) {
+    let mut trail = std::mem::take(&mut exchange.trail);
+    trail.data(|| format!("Method request path: {}", shown(&exchange.parameters)));
+    trail.data(|| format!("Method request query string: {}", shown(exchange.query.pairs())));
+    trail.data(|| format!("Method request headers: {}", shown(&forwarded_headers(exchange))));
+    trail.data(|| {
+        format!(
+            "Method request body before transformations: {}",
+            String::from_utf8_lossy(&exchange.inbound.body)
+        )
+    });
+    exchange.trail = trail;
+}
+
+/// Pairs as Java prints a map.
+fn shown<N: std::fmt::Display, V: std::fmt::Display>(pairs: &[(N, V)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={value}"));
+    format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
+}
+
+/// Method request to method response, once the client may.
+pub(crate) async fn integrate(
+    gateway: &Gateway,
+    exchange: &mut Exchange,
+) -> Result<Response<OutBody>, GatewayResponse> {
+    let method = Arc::clone(exchange.method());
+    match &method.integration {
+        Integration::Lambda { .. } => lambda::invoke(gateway, exchange).await,
+        Integration::Http(to) => http_proxy::forward(gateway, exchange, to).await,
+        Integration::Mock { .. } => mock::answer(exchange),
+        Integration::Unsupported(what) => Err(GatewayResponse::not_implemented(format_args!("serve {what}"))),
         Integration::Broken(why) => {
-            tracing::info!(
-                api = exchange.plan.stage.api_id,
-                resource = target.method.resource_path,
-                why,
-                "an integration cannot work"
-            );
-            Err(GatewayResponse::ApiConfigurationError)
+            exchange.trail.error(|| format!("Execution failed due to configuration error: {why}"));
+            Err(Kind::ApiConfigurationError.into())
         }
     }
 }
@@ -72,22 +107,25 @@ async fn stage(
     let (stage, path_at) = split_stage(&full_path);
     let found = gateway.plans.find(&api_id, stage).await;
     let plan = match found {
-        Ok(Some(plan)) => plan,
-        Ok(None) => return Err(GatewayResponse::Forbidden),
+        Ok(Some(staged)) => staged.choose(&*gateway.host.entropy),
+        Ok(None) => return Err(Kind::Forbidden.into()),
         Err(fault) => {
             tracing::error!(api_id, stage, error = chain(&fault), "a plan could not be read");
-            return Err(GatewayResponse::ApiConfigurationError);
+            return Err(Kind::ApiConfigurationError.into());
         }
     };
     if plan.stage.disable_execute_api_endpoint {
-        return Err(GatewayResponse::Forbidden);
+        return Err(Kind::Forbidden.into());
     }
-    let domain_name = match is_by_host {
-        true => inbound.host.split(':').next().unwrap_or_default().to_owned(),
-        false => format!("{api_id}.execute-api.localhost"),
-    };
-    let query = Query::parse(inbound.query.as_deref());
-    Ok(Exchange { plan, inbound, ids, full_path, path_at, domain_name, query })
+    let host = is_by_host.then(|| inbound.host.split(':').next().unwrap_or_default().to_owned());
+    let (level, has_data) = observe::stage_level(&plan);
+    let path = (full_path, path_at);
+    let mut exchange = Exchange::new(plan, inbound, ids, path, gateway.host.clock.monotonic());
+    exchange.trail.set(level, has_data);
+    if let Some(host) = host {
+        exchange.domain_name = host;
+    }
+    Ok(exchange)
 }
 
 /// The stage in a path, and where the path after it begins. Recorded on AWS: of several slashes there, only the last counts.
@@ -99,38 +137,16 @@ fn split_stage(full_path: &str) -> (&str, usize) {
 }
 
 /// Resource and method.
-fn route(exchange: &Exchange) -> Result<Target<'_>, GatewayResponse> {
+pub(crate) fn route(exchange: &mut Exchange) -> Result<(), GatewayResponse> {
     let matched = exchange.plan.router.find(exchange.inbound.method.as_str(), exchange.path());
-    let matched = matched.ok_or(GatewayResponse::MissingAuthenticationToken)?;
-    Ok(Target { method: matched.entry, parameters: matched.parameters })
-}
-
-/// Throttling, and the size of the body.
-fn admit(gateway: &Gateway, exchange: &Exchange, target: &Target<'_>) -> Result<(), GatewayResponse> {
-    let stage = (exchange.plan.stage.api_id.as_str(), exchange.plan.stage.stage_name.as_str());
-    if let Some(throttle) = &target.method.throttle
-        && !gateway.buckets.admit(stage, throttle, gateway.host.clock.monotonic())
-    {
-        return Err(GatewayResponse::Throttled);
-    }
-    if exchange.inbound.body.len() as u64 > limits::ANSWER_BYTES_MAX {
-        return Err(GatewayResponse::RequestTooLarge);
-    }
+    let matched = matched.ok_or(Kind::MissingAuthenticationToken)?;
+    let parameters = matched.parameters.iter();
+    let parameters = parameters.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let method = Arc::clone(matched.entry);
+    let (level, has_data) = Level::of(&method.settings);
+    exchange.trail.set(level, has_data);
+    (exchange.method, exchange.parameters) = (Some(method), parameters);
     Ok(())
-}
-
-/// What protects a method. Whatever cannot be checked yet is refused, never let through.
-fn authorize(exchange: &Exchange, target: &Target<'_>) -> Result<(), GatewayResponse> {
-    let method = &target.method.definition;
-    let missing = match method.authorization_type.as_str() {
-        _ if exchange.plan.api.policy.is_some() => "resource policies".to_owned(),
-        "NONE" | "" if method.api_key_required => "API keys".to_owned(),
-        "NONE" | "" => return Ok(()),
-        other => format!("{other} authorization"),
-    };
-    Err(GatewayResponse::NotImplemented(format!(
-        "Loggia does not check {missing} yet, and lets nobody in unchecked"
-    )))
 }
 
 #[cfg(test)]

@@ -5,17 +5,22 @@
 //! refused with an answer that names it: authorization other than `NONE`, API keys, resource policies, Velocity templates, `AWS` and
 //! `HTTP` integrations, VPC links.
 
+mod authorize;
+mod context;
 mod event;
 mod exchange;
 mod execute;
 mod headers;
 mod integration;
 mod limits;
+mod observe;
 mod plans;
 mod proxy_answer;
 mod query;
 mod response;
+mod test_invoke;
 mod throttle;
+mod trail;
 
 use std::sync::Arc;
 
@@ -24,7 +29,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Response;
 use kernel::Host;
-use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody};
+use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestMethod, Tested};
 
 use crate::integration::http::Backends;
 use crate::plans::Plans;
@@ -55,5 +60,9 @@ impl Gateway {
 impl DataPlane for Gateway {
     fn execute(&self, address: ApiAddress, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>> {
         execute::execute(self, address, inbound).boxed()
+    }
+
+    fn test_method(&self, test: TestMethod) -> BoxFuture<'_, Option<Tested>> {
+        test_invoke::test(self, test).boxed()
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use kernel::key::Part;
 use kernel::store::{Store, WatchGuard};
-use kernel::{Fault, Key, Tx};
+use kernel::{Entropy, Fault, Key, Tx};
 use plan::Plan;
 use plan::definition::{
     PUBLISHED_SERVICE, PublishedDeployment, PublishedStage, published_key, published_scope,
@@ -25,9 +25,31 @@ pub(crate) struct Plans {
     _watch: WatchGuard,
 }
 
+/// What a stage serves: its deployment, and that of its canary release if it has one.
+pub(crate) struct Staged {
+    main: Arc<Plan>,
+    canary: Option<Canary>,
+}
+
+struct Canary {
+    plan: Arc<Plan>,
+    /// Share of the requests, 0 to 1.
+    share: f64,
+}
+
+impl Staged {
+    /// The plan of one request: a canary's in its share of the cases (AWS: each request is decided for itself, at random).
+    pub(crate) fn choose(&self, entropy: &dyn Entropy) -> Arc<Plan> {
+        match &self.canary {
+            Some(canary) if entropy.fraction() < canary.share => Arc::clone(&canary.plan),
+            _ => Arc::clone(&self.main),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Shelf {
-    by_api: HashMap<String, HashMap<String, Arc<Plan>>>,
+    by_api: HashMap<String, HashMap<String, Arc<Staged>>>,
     count: usize,
     /// Grows with every change, so that a plan compiled from what was read before it is not kept.
     changes: u64,
@@ -42,8 +64,8 @@ impl Plans {
         Plans { store, cache, _watch: watch }
     }
 
-    /// The plan of a stage; `None` if there is no such API or stage.
-    pub(crate) async fn find(&self, api_id: &str, stage: &str) -> Result<Option<Arc<Plan>>, Fault> {
+    /// What a stage serves; `None` if there is no such API or stage.
+    pub(crate) async fn find(&self, api_id: &str, stage: &str) -> Result<Option<Arc<Staged>>, Fault> {
         let changes = {
             let shelf = self.cache.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(plan) = shelf.by_api.get(api_id).and_then(|stages| stages.get(stage)) {
@@ -55,14 +77,24 @@ impl Plans {
         let Some(published) = tx.peek::<PublishedStage>(&published_key(api_id, stage)).await? else {
             return Ok(None);
         };
-        let key = published_key(api_id, &published.deployment_id);
-        let Some(deployment) = tx.peek::<PublishedDeployment>(&key).await? else { return Ok(None) };
-        let plan = Arc::new(Plan::compile(published, deployment));
-        self.keep(changes, api_id, stage, &plan);
-        Ok(Some(plan))
+        let Some(deployment) = snapshot(&tx, api_id, &published.deployment_id).await? else {
+            return Ok(None);
+        };
+        let canary = match &published.canary {
+            None => None,
+            Some(canary) => {
+                let share = canary.percent_traffic / 100.0;
+                let deployment = snapshot(&tx, api_id, &canary.deployment_id).await?;
+                let plan = |deployment| Arc::new(Plan::compile_canary(published.clone(), canary, deployment));
+                deployment.map(|deployment| Canary { plan: plan(deployment), share })
+            }
+        };
+        let staged = Arc::new(Staged { main: Arc::new(Plan::compile(published, deployment)), canary });
+        self.keep(changes, api_id, stage, &staged);
+        Ok(Some(staged))
     }
 
-    fn keep(&self, changes: u64, api_id: &str, stage: &str, plan: &Arc<Plan>) {
+    fn keep(&self, changes: u64, api_id: &str, stage: &str, staged: &Arc<Staged>) {
         let mut shelf = self.cache.write().unwrap_or_else(PoisonError::into_inner);
         if shelf.changes != changes {
             return;
@@ -72,10 +104,14 @@ impl Plans {
             shelf.count = 0;
         }
         let stages = shelf.by_api.entry(api_id.to_owned()).or_default();
-        if stages.insert(stage.to_owned(), Arc::clone(plan)).is_none() {
+        if stages.insert(stage.to_owned(), Arc::clone(staged)).is_none() {
             shelf.count += 1;
         }
     }
+}
+
+async fn snapshot(tx: &Tx, api_id: &str, deployment_id: &str) -> Result<Option<PublishedDeployment>, Fault> {
+    tx.peek(&published_key(api_id, deployment_id)).await
 }
 
 /// Forgets the plans of every API that a change names.

@@ -15,13 +15,13 @@ use kernel::functions::Answer;
 use serde_json::{Map, Value};
 
 use crate::headers;
-use crate::response::GatewayResponse;
+use crate::response::{GatewayResponse, Kind};
 
 /// Turns an answer into a response; base64 is decoded if the client accepts one of the API's binary media types.
 pub(crate) fn read(answer: Answer, accepts_binary: bool) -> Result<Response<OutBody>, GatewayResponse> {
     let malformed = || {
         tracing::info!("Execution failed due to configuration error: Malformed Lambda proxy response");
-        GatewayResponse::MalformedProxyAnswer
+        GatewayResponse::from(Kind::MalformedProxyAnswer)
     };
     let Ok(Value::Object(mut fields)) = serde_json::from_slice(&answer.payload) else {
         return Err(malformed());
@@ -44,7 +44,7 @@ pub(crate) fn read(answer: Answer, accepts_binary: bool) -> Result<Response<OutB
         return Err(malformed());
     }
     let body = match is_base64 && accepts_binary {
-        true => STANDARD.decode(&body).map_err(|_| GatewayResponse::ApiConfigurationError)?.into(),
+        true => STANDARD.decode(&body).map_err(|_| Kind::ApiConfigurationError)?.into(),
         false => body,
     };
     let mut response = Response::new(OutBody::Full(body));

@@ -1,65 +1,181 @@
 //! Gateway responses: what API Gateway itself answers when a request does not get through to an integration's answer.
 //!
-//! AWS: Gateway response types for API Gateway. Statuses are AWS's defaults; texts and `x-amzn-ErrorType` are those AWS sends. An API's
-//! own gateway responses change neither yet: the control plane does not take them.
+//! AWS: Gateway response types for API Gateway. Statuses and texts are AWS's defaults; `x-amzn-ErrorType` is what AWS sends. An API's own
+//! gateway responses change status, headers and body.
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use kernel::exchange::OutBody;
 
-/// A refusal or failure.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum GatewayResponse {
-    /// No such API or stage, or a deployment without it.
-    Forbidden,
-    /// No resource or method matches.
-    MissingAuthenticationToken,
-    /// Rate or burst is exceeded.
-    Throttled,
-    /// The request's body is too large.
-    RequestTooLarge,
-    /// No template takes the request's content type, and it may not pass without one.
-    UnsupportedMediaType,
+use crate::exchange::Exchange;
+
+/// The types of gateway responses, and two that no API can customise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Authorization refused: by a policy, a Lambda authorizer, or without a permission.
+    AccessDenied,
     /// The integration could not be called, or its definition cannot work.
     ApiConfigurationError,
-    /// A Lambda function answered something that is no proxy response, or failed.
-    MalformedProxyAnswer,
-    /// The integration took longer than its timeout.
-    IntegrationTimeout,
+    /// An authorizer answered something that is no policy.
+    AuthorizerConfigurationError,
+    /// An authorizer could not be asked, or failed.
+    AuthorizerFailure,
+    /// A required parameter is missing.
+    BadRequestParameters,
+    /// The body does not fit its model.
+    BadRequestBody,
+    /// The token or signature has expired.
+    ExpiredToken,
     /// A backend cannot be reached or broke off.
     IntegrationFailure,
-    /// Loggia does not do this yet; the text names it.
-    NotImplemented(String),
+    /// The integration took longer than its timeout.
+    IntegrationTimeout,
+    /// The method wants an API key, and there is none, or one that does not open it.
+    InvalidApiKey,
+    /// The signature is wrong.
+    InvalidSignature,
+    /// The request is not signed, or no resource or method matches.
+    MissingAuthenticationToken,
+    /// The usage plan's quota is used up.
+    QuotaExceeded,
+    /// The request's body is too large.
+    RequestTooLarge,
+    /// A rate or burst is exceeded.
+    Throttled,
+    /// The token is missing or was refused.
+    Unauthorized,
+    /// No template takes the request's content type, and it may not pass without one.
+    UnsupportedMediaType,
+    /// The web application firewall refused.
+    WafFiltered,
+    /// A Lambda function answered something that is no proxy response, or failed.
+    MalformedProxyAnswer,
+    /// No such API or stage, or one that is not reached this way. No API, so nothing to customise.
+    Forbidden,
+    /// Loggia does not do this yet; the message names it.
+    NotImplemented,
+}
+
+impl Kind {
+    /// AWS's name of the type; what cannot be customised goes by the default's.
+    pub(crate) fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// Name, status, error type, message.
+    fn row(self) -> (&'static str, u16, &'static str, &'static str) {
+        const SERVER: &str = "InternalServerErrorException";
+        const BAD: &str = "BadRequestException";
+        match self {
+            Kind::AccessDenied => (
+                "ACCESS_DENIED",
+                403,
+                "AccessDeniedException",
+                "User is not authorized to access this resource",
+            ),
+            Kind::ApiConfigurationError => ("API_CONFIGURATION_ERROR", 500, SERVER, "Internal server error"),
+            Kind::AuthorizerConfigurationError => {
+                ("AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException", "")
+            }
+            Kind::AuthorizerFailure => ("AUTHORIZER_FAILURE", 500, "AuthorizerFailureException", ""),
+            Kind::BadRequestParameters => ("BAD_REQUEST_PARAMETERS", 400, BAD, "Invalid request parameters"),
+            Kind::BadRequestBody => ("BAD_REQUEST_BODY", 400, BAD, "Invalid request body"),
+            Kind::ExpiredToken => (
+                "EXPIRED_TOKEN",
+                403,
+                "ExpiredTokenException",
+                "The security token included in the request is expired",
+            ),
+            Kind::IntegrationFailure => {
+                ("INTEGRATION_FAILURE", 504, SERVER, "Network error communicating with endpoint")
+            }
+            Kind::IntegrationTimeout => ("INTEGRATION_TIMEOUT", 504, SERVER, "Endpoint request timed out"),
+            Kind::InvalidApiKey => ("INVALID_API_KEY", 403, "ForbiddenException", "Forbidden"),
+            Kind::InvalidSignature => (
+                "INVALID_SIGNATURE",
+                403,
+                "InvalidSignatureException",
+                "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+            ),
+            Kind::MissingAuthenticationToken => (
+                "MISSING_AUTHENTICATION_TOKEN",
+                403,
+                "MissingAuthenticationTokenException",
+                "Missing Authentication Token",
+            ),
+            Kind::QuotaExceeded => ("QUOTA_EXCEEDED", 429, "LimitExceededException", "Limit Exceeded"),
+            Kind::RequestTooLarge => {
+                ("REQUEST_TOO_LARGE", 413, "RequestTooLargeException", "Request Too Long")
+            }
+            Kind::Throttled => ("THROTTLED", 429, "TooManyRequestsException", "Too Many Requests"),
+            Kind::Unauthorized => ("UNAUTHORIZED", 401, "UnauthorizedException", "Unauthorized"),
+            Kind::UnsupportedMediaType => ("UNSUPPORTED_MEDIA_TYPE", 415, BAD, "Unsupported Media Type"),
+            Kind::WafFiltered => ("WAF_FILTERED", 403, "ForbiddenException", "Forbidden"),
+            Kind::MalformedProxyAnswer => ("DEFAULT_5XX", 502, SERVER, "Internal server error"),
+            Kind::Forbidden => ("DEFAULT_4XX", 403, "ForbiddenException", "Forbidden"),
+            Kind::NotImplemented => ("DEFAULT_5XX", 501, "NotImplementedException", ""),
+        }
+    }
+}
+
+/// A refusal or failure.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct GatewayResponse {
+    /// Which type.
+    pub(crate) kind: Kind,
+    /// Instead of the type's own message.
+    message: Option<String>,
+    /// What the validation of the body found, as `$context.error.validationErrorString` shows it.
+    pub(crate) validation: Option<String>,
+}
+
+impl From<Kind> for GatewayResponse {
+    fn from(kind: Kind) -> GatewayResponse {
+        GatewayResponse { kind, message: None, validation: None }
+    }
 }
 
 impl GatewayResponse {
-    fn parts(&self) -> (u16, &'static str, &str) {
-        const SERVER: &str = "InternalServerErrorException";
-        match self {
-            GatewayResponse::Forbidden => (403, "ForbiddenException", "Forbidden"),
-            GatewayResponse::MissingAuthenticationToken => {
-                (403, "MissingAuthenticationTokenException", "Missing Authentication Token")
-            }
-            GatewayResponse::Throttled => (429, "TooManyRequestsException", "Too Many Requests"),
-            GatewayResponse::RequestTooLarge => (413, "RequestTooLargeException", "Request Too Long"),
-            GatewayResponse::UnsupportedMediaType => (415, "BadRequestException", "Unsupported Media Type"),
-            GatewayResponse::ApiConfigurationError => (500, SERVER, "Internal server error"),
-            GatewayResponse::MalformedProxyAnswer => (502, SERVER, "Internal server error"),
-            GatewayResponse::IntegrationTimeout => (504, SERVER, "Endpoint request timed out"),
-            GatewayResponse::IntegrationFailure => (504, SERVER, "Network error communicating with endpoint"),
-            GatewayResponse::NotImplemented(what) => (501, "NotImplementedException", what),
-        }
+    /// With a message of its own.
+    pub(crate) fn saying(kind: Kind, message: impl Into<String>) -> GatewayResponse {
+        GatewayResponse { kind, message: Some(message.into()), validation: None }
     }
 
-    /// The answer, without the headers that every answer gets.
-    pub(crate) fn into_response(self) -> Response<OutBody> {
-        let (status, error_type, message) = self.parts();
-        let body = serde_json::json!({ "message": message }).to_string();
-        let mut response = Response::new(OutBody::Full(Bytes::from(body)));
+    /// What is not done yet, by name.
+    pub(crate) fn not_implemented(what: impl std::fmt::Display) -> GatewayResponse {
+        GatewayResponse::saying(Kind::NotImplemented, format!("Loggia does not {what} yet"))
+    }
+
+    /// The message, without quotes.
+    pub(crate) fn message(&self) -> &str {
+        self.message.as_deref().unwrap_or(self.kind.row().3)
+    }
+
+    /// The type's own status.
+    pub(crate) fn status(&self) -> u16 {
+        self.kind.row().1
+    }
+
+    /// The answer as it is without any customisation, and without the headers that every answer gets.
+    pub(crate) fn plain(&self) -> Response<OutBody> {
+        let (_, status, error_type, _) = self.kind.row();
+        let body: Cow<'_, str> = match self.message() {
+            // AWS: an authorizer's trouble has no text.
+            "" => "{\"message\":null}".into(),
+            message => serde_json::json!({ "message": message }).to_string().into(),
+        };
+        let mut response = Response::new(OutBody::Full(Bytes::from(body.into_owned())));
         *response.status_mut() = StatusCode::from_u16(status).expect("the table holds statuses");
         let headers = response.headers_mut();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(HeaderName::from_static("x-amzn-errortype"), HeaderValue::from_static(error_type));
         response
     }
+}
+
+/// The answer to a request that was refused or failed, as its API wants it.
+pub(crate) fn render(_exchange: &mut Exchange, refused: &GatewayResponse) -> Response<OutBody> {
+    refused.plain()
 }

@@ -9,7 +9,20 @@ use std::time::Duration;
 
 use plan::Throttle;
 
+use crate::Gateway;
+use crate::exchange::Exchange;
 use crate::limits::BUCKETS_MAX;
+use crate::response::{GatewayResponse, Kind};
+
+/// Lets a request in if its method's bucket has a token.
+pub(crate) fn admit(gateway: &Gateway, exchange: &Exchange) -> Result<(), GatewayResponse> {
+    let Some(throttle) = &exchange.method().throttle else { return Ok(()) };
+    let stage = (exchange.plan.stage.api_id.as_str(), exchange.plan.stage.stage_name.as_str());
+    match gateway.buckets.admit(stage, throttle, gateway.host.clock.monotonic()) {
+        true => Ok(()),
+        false => Err(Kind::Throttled.into()),
+    }
+}
 
 /// All buckets, by API, stage and settings.
 #[derive(Default)]

@@ -15,7 +15,6 @@ use gateway::Gateway;
 use kernel::clock::{SystemClock, SystemEntropy};
 use kernel::ctx::Rooms;
 use kernel::error::chain;
-use kernel::exchange::DataPlane;
 use kernel::service::Endpoint;
 use kernel::store::Store;
 use kernel::{Endpoints, Host, Task};
@@ -74,7 +73,8 @@ async fn serve(config: Config, folder: &Folder) -> Result<()> {
         kernel::task::start(Arc::clone(&host), task);
     }
     let tls = tls::server_config(&folder.path.join("tls"))?;
-    let edge = Arc::new(Edge::new(Arc::clone(&host), house.gateway, config.iam, house.pages));
+    let edge =
+        Arc::new(Edge::new(Arc::clone(&host), Arc::clone(&host.rooms().data_plane), config.iam, house.pages));
     let mut terminate = signal(SignalKind::terminate()).context("waiting for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("waiting for signals")?;
     println!("Loggia answers at http://{address} (and https). Use AWS_ENDPOINT_URL=http://{address}");
@@ -163,7 +163,6 @@ fn open_host(config: &Config, folder: &Folder) -> Result<Arc<Host>> {
 
 /// What the furnished house needs beside its host.
 struct House {
-    gateway: Arc<dyn DataPlane>,
     fleet: Arc<Fleet>,
     logs: Arc<logs::Sink>,
     tasks: Vec<Arc<dyn Task>>,
@@ -199,6 +198,7 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         compute: Arc::clone(&fleet) as _,
         logs: Arc::clone(&sink) as _,
         identities,
+        data_plane: Arc::new(Gateway::new(host)),
     });
     let (code_host, state) = (Arc::clone(host), lambda.state);
     let code: Page = Box::new(move |token| {
@@ -206,7 +206,6 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         Box::pin(async move { code_page(&host, &state, &token).await })
     });
     Ok(House {
-        gateway: Arc::new(Gateway::new(host)),
         fleet,
         logs: sink,
         tasks: lambda.tasks.into_iter().chain(logs_tasks).chain(iam_tasks).collect(),

@@ -69,7 +69,8 @@ impl Cloud {
         for task in furnish(&host, &compute) {
             kernel::task::start(Arc::clone(&host), task);
         }
-        Cloud { guard: Guard::default(), gateway: Arc::new(Gateway::new(&host)), host, clock, compute }
+        let gateway = Arc::clone(&host.rooms().data_plane);
+        Cloud { guard: Guard::default(), gateway, host, clock, compute }
     }
 
     /// What is known of a call by `principal`.
@@ -151,6 +152,7 @@ fn furnish(host: &Arc<Host>, compute: &Arc<PlayedCompute>) -> Vec<Arc<dyn Task>>
         compute: Arc::clone(compute) as _,
         logs: sink as _,
         identities,
+        data_plane: Arc::new(Gateway::new(host)),
     });
     lambda.tasks.into_iter().chain(logs_tasks).chain(iam_tasks).collect()
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::blobs::Blobs;
 use crate::clock::{Clock, Entropy};
+use crate::exchange::DataPlane;
 use crate::functions::{Compute, Functions};
 use crate::identity::{Identities, Principal};
 use crate::key::Key;
@@ -90,6 +91,8 @@ pub struct Rooms {
     pub logs: Arc<dyn LogSink>,
     /// IAM.
     pub identities: Arc<dyn Identities>,
+    /// Deployed APIs.
+    pub data_plane: Arc<dyn DataPlane>,
 }
 
 impl Host {

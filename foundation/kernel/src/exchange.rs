@@ -2,6 +2,7 @@
 //!
 //! Whatever tells who the client is (address, TLS) is of the real connection, never of a header.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -94,8 +95,44 @@ impl From<Bytes> for OutBody {
     }
 }
 
-/// The data plane of deployed APIs, as the edge sees it.
+/// A method to try without a deployment, as `TestInvokeMethod` does: its authorization, keys and throttling do not take part.
+#[derive(Clone, Debug, Default)]
+pub struct TestMethod {
+    /// JSON of a `plan::definition::PublishedDeployment`: the API as it is now.
+    pub snapshot: String,
+    /// Stage variables.
+    pub stage_variables: BTreeMap<String, String>,
+    /// Resource.
+    pub resource_id: String,
+    /// Which of its methods; for `ANY` the one that the client sends.
+    pub http_method: String,
+    /// Path after the stage, with its query; the resource's own path if there is none.
+    pub path_with_query: Option<String>,
+    /// Headers, a pair for each value.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Bytes,
+}
+
+/// How a tried method fared.
+#[derive(Clone, Debug, Default)]
+pub struct Tested {
+    /// Status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Bytes,
+    /// The execution log.
+    pub log: String,
+    /// How long it took, in milliseconds.
+    pub latency_ms: i64,
+}
+
+/// The data plane of deployed APIs, as the edge and the control plane see it.
 pub trait DataPlane: Send + Sync + 'static {
     /// Answers a request to a deployed API. Never fails: whatever goes wrong is an answer.
     fn execute(&self, address: ApiAddress, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>>;
+    /// Tries a method. `None` if the snapshot has no such method.
+    fn test_method(&self, test: TestMethod) -> BoxFuture<'_, Option<Tested>>;
 }

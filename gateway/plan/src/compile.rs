@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::definition::{
-    ApiDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage, ResourceDefinition,
+    ApiDefinition, CanaryDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage,
+    ResourceDefinition,
 };
 use crate::integration::Integration;
 use crate::media::MediaTypes;
@@ -22,6 +23,8 @@ pub struct Plan {
     pub router: Router<Arc<Method>>,
     /// The API, without its resources.
     pub api: ApiDefinition,
+    /// True for the plan of a canary release.
+    pub is_canary: bool,
 }
 
 /// One method of one resource.
@@ -39,6 +42,8 @@ pub struct Method {
     pub integration: Integration,
     /// How long it may take, in milliseconds.
     pub timeout_ms: u64,
+    /// The stage's settings for it: its own, and those of `*/*` where it has none.
+    pub settings: MethodSettings,
     /// Rate and burst, if the stage limits this method.
     pub throttle: Option<Throttle>,
 }
@@ -69,7 +74,19 @@ impl Plan {
             true => "null".to_owned(),
             false => serde_json::to_string(&stage.variables).expect("a map of strings is JSON"),
         };
-        Plan { binary: MediaTypes::new(&api.binary_media_types), stage, variables_json, router, api }
+        let binary = MediaTypes::new(&api.binary_media_types);
+        Plan { binary, stage, variables_json, router, api, is_canary: false }
+    }
+
+    /// Works out the plan of a stage's canary release: the stage with the canary's deployment, and with its variables over the stage's.
+    pub fn compile_canary(
+        mut stage: PublishedStage,
+        canary: &CanaryDefinition,
+        deployment: PublishedDeployment,
+    ) -> Plan {
+        stage.deployment_id.clone_from(&canary.deployment_id);
+        stage.variables.extend(canary.variables.clone());
+        Plan { is_canary: true, ..Plan::compile(stage, deployment) }
     }
 }
 
@@ -90,7 +107,30 @@ fn compile_method(
         definition: definition.clone(),
         integration,
         timeout_ms: definition.integration.as_ref().map_or(0, |integration| integration.timeout_ms),
+        settings: settings(stage, &resource.path, http_method),
         throttle: throttle(stage, &resource.path, http_method),
+    }
+}
+
+/// The method's own settings, completed by the stage's `*/*`.
+fn settings(stage: &PublishedStage, path: &str, http_method: &str) -> MethodSettings {
+    let named = |name: &str| stage.method_settings.get(name).cloned().unwrap_or_default();
+    let (own, all) = (named(&format!("{path}/{http_method}")), named("*/*"));
+    MethodSettings {
+        throttling_rate_limit: own.throttling_rate_limit.or(all.throttling_rate_limit),
+        throttling_burst_limit: own.throttling_burst_limit.or(all.throttling_burst_limit),
+        logging_level: own.logging_level.or(all.logging_level),
+        data_trace_enabled: own.data_trace_enabled.or(all.data_trace_enabled),
+        metrics_enabled: own.metrics_enabled.or(all.metrics_enabled),
+        caching_enabled: own.caching_enabled.or(all.caching_enabled),
+        cache_ttl_seconds: own.cache_ttl_seconds.or(all.cache_ttl_seconds),
+        cache_data_encrypted: own.cache_data_encrypted.or(all.cache_data_encrypted),
+        require_authorization_for_cache_control: own
+            .require_authorization_for_cache_control
+            .or(all.require_authorization_for_cache_control),
+        unauthorized_cache_control_header_strategy: own
+            .unauthorized_cache_control_header_strategy
+            .or(all.unauthorized_cache_control_header_strategy),
     }
 }
 

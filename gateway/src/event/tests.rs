@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, Method, Version};
 use kernel::exchange::{HeaderNames, Inbound};
@@ -14,7 +15,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::exchange::Ids;
-use crate::query::Query;
 
 /// An exchange of a stage with this one method.
 pub(crate) fn exchange(
@@ -45,39 +45,33 @@ pub(crate) fn exchange(
         map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value).unwrap());
         head.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
     }
-    Exchange {
-        plan: Arc::new(Plan::compile(stage, PublishedDeployment { id: "dep001".to_owned(), api })),
-        inbound: Inbound {
-            method: Method::GET,
-            is_tls: true,
-            host: "api0000001.execute-api.localhost:4566".to_owned(),
-            path: "/prod/pets/7".to_owned(),
-            query: None,
-            version: Version::HTTP_11,
-            headers: map,
-            names: HeaderNames::of_head(head.into()),
-            body: "hello".into(),
-            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            request_id: "id".to_owned(),
-            received_ms: 1_704_067_200_000,
-        },
-        ids: Ids { extended: "extended=".to_owned(), trace: "Root=1-0-0".to_owned() },
-        full_path: "/prod/pets/7".to_owned(),
-        path_at: 5,
-        domain_name: "api0000001.execute-api.localhost".to_owned(),
-        query: Query::parse(Some("b=2&a=1&b=3")),
-    }
-}
-
-/// What the exchange's path matches.
-pub(crate) fn target(exchange: &Exchange) -> Target<'_> {
-    let matched = exchange.plan.router.find("GET", exchange.path()).expect("the path has a resource");
-    Target { method: matched.entry, parameters: matched.parameters }
+    let deployment = PublishedDeployment { id: "dep001".to_owned(), api };
+    let inbound = Inbound {
+        method: Method::GET,
+        is_tls: true,
+        host: "api0000001.execute-api.localhost:4566".to_owned(),
+        path: "/prod/pets/7".to_owned(),
+        query: Some("b=2&a=1&b=3".to_owned()),
+        version: Version::HTTP_11,
+        headers: map,
+        names: HeaderNames::of_head(head.into()),
+        body: "hello".into(),
+        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        request_id: "id".to_owned(),
+        received_ms: 1_704_067_200_000,
+    };
+    let ids = Ids { extended: "extended=".to_owned(), trace: "Root=1-0-0".to_owned() };
+    let path = ("/prod/pets/7".to_owned(), 5);
+    let mut exchange =
+        Exchange::new(Arc::new(Plan::compile(stage, deployment)), inbound, ids, path, Duration::ZERO);
+    crate::execute::route(&mut exchange)
+        .unwrap_or_else(|refused| panic!("no resource: {}", refused.message()));
+    exchange
 }
 
 fn event(headers: &[(&str, &[u8])]) -> Value {
     let exchange = exchange("/pets/{id}", IntegrationDefinition::default(), headers);
-    serde_json::from_slice(&proxy_event(&exchange, &target(&exchange)).event).expect("the event is JSON")
+    serde_json::from_slice(&proxy_event(&exchange).event).expect("the event is JSON")
 }
 
 #[test]

@@ -23,10 +23,10 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use plan::{HttpTarget, PathPiece};
 
 use crate::event::forwarded_headers;
-use crate::exchange::{Exchange, Target};
+use crate::exchange::Exchange;
 use crate::headers::{is_dropped_towards_http, of_proxy};
 use crate::integration::mock::value;
-use crate::response::GatewayResponse;
+use crate::response::{GatewayResponse, Kind};
 use crate::{Gateway, limits};
 
 type Pool = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
@@ -68,30 +68,28 @@ impl Backends {
 /// Forwards a request to its backend.
 pub(crate) async fn forward(
     gateway: &Gateway,
-    exchange: &Exchange,
-    target: &Target<'_>,
+    exchange: &mut Exchange,
     to: &HttpTarget,
 ) -> Result<Response<OutBody>, GatewayResponse> {
     if to.is_insecure {
-        let what =
-            "Loggia does not skip the verification of backend certificates yet (insecureSkipVerification)";
-        return Err(GatewayResponse::NotImplemented(what.to_owned()));
+        let what = "skip the verification of backend certificates (insecureSkipVerification)";
+        return Err(GatewayResponse::not_implemented(what));
     }
-    let request = request(exchange, target, to)?;
+    let request = request(exchange, to)?;
     let clock: &dyn Clock = &*gateway.host.clock;
-    let mut timeout = clock.sleep(Duration::from_millis(target.method.timeout_ms));
+    let mut timeout = clock.sleep(Duration::from_millis(exchange.method().timeout_ms));
     let answer = tokio::select! {
         answer = gateway.backends.pool().request(request) => answer,
-        () = &mut timeout => return Err(GatewayResponse::IntegrationTimeout),
+        () = &mut timeout => return Err(Kind::IntegrationTimeout.into()),
     };
     let answer = answer.map_err(|error| {
         tracing::info!(api = exchange.plan.stage.api_id, %error, "a backend could not be reached");
-        GatewayResponse::IntegrationFailure
+        Kind::IntegrationFailure
     })?;
     let (parts, body) = answer.into_parts();
     let body = tokio::select! {
         body = collect(body) => body?,
-        () = &mut timeout => return Err(GatewayResponse::IntegrationTimeout),
+        () = &mut timeout => return Err(Kind::IntegrationTimeout.into()),
     };
     let mut response = Response::new(body);
     *response.status_mut() = parts.status;
@@ -103,10 +101,10 @@ pub(crate) async fn forward(
 async fn collect(body: Incoming) -> Result<OutBody, GatewayResponse> {
     let hint = body.size_hint();
     if hint.lower() > limits::ANSWER_BYTES_MAX {
-        return Err(GatewayResponse::IntegrationFailure);
+        return Err(Kind::IntegrationFailure.into());
     }
     if hint.upper().is_some_and(|bytes| bytes <= limits::COLLECT_BYTES_MAX) {
-        let whole = body.collect().await.map_err(|_| GatewayResponse::IntegrationFailure)?;
+        let whole = body.collect().await.map_err(|_| Kind::IntegrationFailure)?;
         return Ok(OutBody::Full(whole.to_bytes()));
     }
     let limited = Limited::new(body, limits::ANSWER_BYTES_MAX as usize);
@@ -114,16 +112,12 @@ async fn collect(body: Incoming) -> Result<OutBody, GatewayResponse> {
     Ok(OutBody::Stream(stream.boxed()))
 }
 
-fn request(
-    exchange: &Exchange,
-    target: &Target<'_>,
-    to: &HttpTarget,
-) -> Result<Request<Full<Bytes>>, GatewayResponse> {
+fn request(exchange: &Exchange, to: &HttpTarget) -> Result<Request<Full<Bytes>>, GatewayResponse> {
     let broken = |why: &str| {
         tracing::info!(api = exchange.plan.stage.api_id, why, "an integration request could not be made");
-        GatewayResponse::ApiConfigurationError
+        Kind::ApiConfigurationError
     };
-    let uri: Uri = uri(exchange, target, to)?.parse().map_err(|_| broken("the endpoint is no URL"))?;
+    let uri: Uri = uri(exchange, to)?.parse().map_err(|_| broken("the endpoint is no URL"))?;
     let authority = uri.authority().ok_or_else(|| broken("the endpoint has no host"))?.to_string();
     let method = match to.method.as_str() {
         "ANY" => exchange.inbound.method.clone(),
@@ -134,21 +128,21 @@ fn request(
     let mut request = Request::new(Full::new(exchange.inbound.body.clone()));
     *request.method_mut() = method;
     *request.uri_mut() = uri;
-    *request.headers_mut() = headers(exchange, target, to, &authority)?;
+    *request.headers_mut() = headers(exchange, to, &authority)?;
     Ok(request)
 }
 
-fn uri(exchange: &Exchange, target: &Target<'_>, to: &HttpTarget) -> Result<String, GatewayResponse> {
+fn uri(exchange: &Exchange, to: &HttpTarget) -> Result<String, GatewayResponse> {
     let mut uri = String::new();
     for piece in &to.uri {
         match piece {
             PathPiece::Text(text) => uri.push_str(text),
-            PathPiece::Value(source) => uri.push_str(&value(exchange, target, source)?.unwrap_or_default()),
+            PathPiece::Value(source) => uri.push_str(&value(exchange, source)?.unwrap_or_default()),
         }
     }
     let mut pairs: Vec<(String, String)> = exchange.query.pairs().to_vec();
     for (name, source) in &to.query {
-        if let Some(value) = value(exchange, target, source)? {
+        if let Some(value) = value(exchange, source)? {
             pairs.retain(|(known, _)| known != name);
             pairs.push((name.clone(), value));
         }
@@ -162,12 +156,7 @@ fn uri(exchange: &Exchange, target: &Target<'_>, to: &HttpTarget) -> Result<Stri
     Ok(uri)
 }
 
-fn headers(
-    exchange: &Exchange,
-    target: &Target<'_>,
-    to: &HttpTarget,
-    authority: &str,
-) -> Result<HeaderMap, GatewayResponse> {
+fn headers(exchange: &Exchange, to: &HttpTarget, authority: &str) -> Result<HeaderMap, GatewayResponse> {
     let mut headers = HeaderMap::new();
     let api_id = &exchange.plan.stage.api_id;
     put(&mut headers, USER_AGENT.as_str(), &format!("AmazonAPIGateway_{api_id}"));
@@ -185,7 +174,7 @@ fn headers(
         before = name;
     }
     for (name, source) in &to.headers {
-        if let Some(value) = value(exchange, target, source)? {
+        if let Some(value) = value(exchange, source)? {
             put(&mut headers, name, &value);
         }
     }

@@ -14,9 +14,9 @@ use plan::Integration;
 
 use crate::Gateway;
 use crate::event::proxy_event;
-use crate::exchange::{Exchange, Target};
+use crate::exchange::Exchange;
 use crate::proxy_answer;
-use crate::response::GatewayResponse;
+use crate::response::{GatewayResponse, Kind};
 
 /// How API Gateway names itself to Lambda.
 const SERVICE: &str = "apigateway.amazonaws.com";
@@ -26,20 +26,17 @@ const ROLE_SESSION_S: i64 = 900;
 /// Invokes the function of a method.
 pub(crate) async fn invoke(
     gateway: &Gateway,
-    exchange: &Exchange,
-    target: &Target<'_>,
+    exchange: &mut Exchange,
 ) -> Result<Response<OutBody>, GatewayResponse> {
-    let Integration::Lambda { function, credentials, is_event } = &target.method.integration else {
-        return Err(GatewayResponse::ApiConfigurationError);
+    let Integration::Lambda { function, credentials, is_event } = &exchange.method().integration else {
+        return Err(Kind::ApiConfigurationError.into());
     };
     let failed = |failure: &Failure| {
         tracing::info!(api = exchange.plan.stage.api_id, function, %failure, "a function could not be invoked");
         match failure.code() {
             // A request that API Gateway takes may still be too large for Lambda.
-            Some("RequestTooLargeException" | "RequestEntityTooLargeException") => {
-                GatewayResponse::RequestTooLarge
-            }
-            _ => GatewayResponse::ApiConfigurationError,
+            Some("RequestTooLargeException" | "RequestEntityTooLargeException") => Kind::RequestTooLarge,
+            _ => Kind::ApiConfigurationError,
         }
     };
     let caller = match credentials {
@@ -57,7 +54,7 @@ pub(crate) async fn invoke(
                     text,
                     "an integration's role may not invoke its function"
                 );
-                GatewayResponse::ApiConfigurationError
+                Kind::ApiConfigurationError
             })?;
             caller
         }
@@ -65,23 +62,24 @@ pub(crate) async fn invoke(
     let call = FunctionCall {
         function: function.clone(),
         caller,
-        source_arn: Some(method_arn(exchange, target)),
+        // What the function's policy may name as its source.
+        source_arn: Some(exchange.arn(&exchange.method().resource_path)),
         source_account: Some(exchange.plan.stage.account.clone()),
         is_event: *is_event,
         invocation: Invocation {
             // AWS: the function's request id is its own, not that of the API's request.
             request_id: gateway.host.entropy.uuid(),
-            payload: proxy_event(exchange, target),
+            payload: proxy_event(exchange),
             trace_id: Some(exchange.ids.trace.clone()),
             split_answer: true,
             ..Invocation::default()
         },
     };
     let clock: &dyn Clock = &*gateway.host.clock;
-    let timeout = clock.sleep(Duration::from_millis(target.method.timeout_ms));
+    let timeout = clock.sleep(Duration::from_millis(exchange.method().timeout_ms));
     let answer = tokio::select! {
         answer = gateway.host.rooms().functions.call(call) => answer.map_err(|failure| failed(&failure))?,
-        () = timeout => return Err(GatewayResponse::IntegrationTimeout),
+        () = timeout => return Err(Kind::IntegrationTimeout.into()),
     };
     respond(exchange, *is_event, answer)
 }
@@ -93,7 +91,7 @@ fn respond(
 ) -> Result<Response<OutBody>, GatewayResponse> {
     let mut response = match (is_event, answer.is_error) {
         (true, _) => Response::new(OutBody::Full(Default::default())),
-        (false, true) => return Err(GatewayResponse::MalformedProxyAnswer),
+        (false, true) => return Err(Kind::MalformedProxyAnswer.into()),
         (false, false) => {
             let accept =
                 exchange.inbound.headers.get(::http::header::ACCEPT).and_then(|value| value.to_str().ok());
@@ -104,20 +102,6 @@ fn respond(
         response.headers_mut().entry("x-amzn-trace-id").or_insert(trace);
     }
     Ok(response)
-}
-
-/// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{METHOD}/{resource path}`: what a function's policy may name as its source.
-fn method_arn(exchange: &Exchange, target: &Target<'_>) -> String {
-    let stage = &exchange.plan.stage;
-    format!(
-        "arn:aws:execute-api:{}:{}:{}/{}/{}{}",
-        stage.region,
-        stage.account,
-        stage.api_id,
-        stage.stage_name,
-        exchange.inbound.method,
-        target.method.resource_path
-    )
 }
 
 async fn assume(gateway: &Gateway, role_arn: &str, region: &str) -> Result<Principal, Failure> {

@@ -2,37 +2,40 @@
 //!
 //! AWS: Mock integrations for REST APIs. A template must give JSON with an integer `statusCode`; otherwise the answer is 500.
 
+use std::borrow::Cow;
+
 use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use ::http::{Response, StatusCode};
 use bytes::Bytes;
 use kernel::exchange::OutBody;
 use plan::{HeaderSource, Integration, ResponseRule, Template};
 
+use crate::context::{self, Answered};
 use crate::event::text;
-use crate::exchange::{Exchange, Target};
+use crate::exchange::Exchange;
 use crate::headers::of_mapping;
-use crate::response::GatewayResponse;
+use crate::response::{GatewayResponse, Kind};
 
 /// What a request template may not be yet.
-const VELOCITY: &str = "Loggia does not render Velocity mapping templates yet";
+const VELOCITY: &str = "render Velocity mapping templates";
 
 /// Answers for a mock.
-pub(crate) fn answer(exchange: &Exchange, target: &Target<'_>) -> Result<Response<OutBody>, GatewayResponse> {
-    let Integration::Mock { requests, passthrough, responses } = &target.method.integration else {
-        return Err(GatewayResponse::ApiConfigurationError);
+pub(crate) fn answer(exchange: &mut Exchange) -> Result<Response<OutBody>, GatewayResponse> {
+    let Integration::Mock { requests, passthrough, responses } = &exchange.method().integration else {
+        return Err(Kind::ApiConfigurationError.into());
     };
     let rendered = request(exchange, requests, passthrough)?;
     let status = status_of(rendered).ok_or_else(|| {
         tracing::info!(
             "Unable to parse statusCode. It should be an integer that is defined in the request template."
         );
-        GatewayResponse::ApiConfigurationError
+        Kind::ApiConfigurationError
     })?;
     let Some(rule) = ResponseRule::select(responses, &status.to_string()) else {
         tracing::info!(status, "No match for output mapping and no default output mapping configured.");
-        return Err(GatewayResponse::ApiConfigurationError);
+        return Err(Kind::ApiConfigurationError.into());
     };
-    respond(exchange, target, rule)
+    respond(exchange, rule)
 }
 
 /// The request as its template makes it; the body itself where the passthrough behaviour says so.
@@ -44,16 +47,15 @@ fn request<'a>(
     let given = exchange.inbound.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media =
         given.unwrap_or("application/json").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let body =
-        || std::str::from_utf8(&exchange.inbound.body).map_err(|_| GatewayResponse::ApiConfigurationError);
+    let body = || std::str::from_utf8(&exchange.inbound.body).map_err(|_| Kind::ApiConfigurationError);
     match templates.iter().find(|(known, _)| *known == media) {
         Some((_, Template::Text(template))) => Ok(template),
-        Some((_, Template::Velocity)) => Err(GatewayResponse::NotImplemented(VELOCITY.to_owned())),
+        Some((_, Template::Velocity)) => Err(GatewayResponse::not_implemented(VELOCITY)),
         // AWS: Method request behavior for payloads without mapping templates.
         None if passthrough == "NEVER" || (passthrough == "WHEN_NO_TEMPLATES" && !templates.is_empty()) => {
-            Err(GatewayResponse::UnsupportedMediaType)
+            Err(Kind::UnsupportedMediaType.into())
         }
-        None => body(),
+        None => body().map_err(GatewayResponse::from),
     }
 }
 
@@ -76,27 +78,19 @@ fn status_number(value: &serde_json::Value) -> Option<u16> {
     }
 }
 
-fn respond(
-    exchange: &Exchange,
-    target: &Target<'_>,
-    rule: &ResponseRule,
-) -> Result<Response<OutBody>, GatewayResponse> {
+fn respond(exchange: &Exchange, rule: &ResponseRule) -> Result<Response<OutBody>, GatewayResponse> {
     let (media, body) = match template(exchange, rule) {
         None => ("application/json", Bytes::new()),
         Some((media, Template::Text(body))) => (media.as_str(), Bytes::copy_from_slice(body.as_bytes())),
-        Some((_, Template::Velocity)) => return Err(GatewayResponse::NotImplemented(VELOCITY.to_owned())),
+        Some((_, Template::Velocity)) => return Err(GatewayResponse::not_implemented(VELOCITY)),
     };
     let mut response = Response::new(OutBody::Full(body));
-    *response.status_mut() =
-        StatusCode::from_u16(rule.status).map_err(|_| GatewayResponse::ApiConfigurationError)?;
+    *response.status_mut() = StatusCode::from_u16(rule.status).map_err(|_| Kind::ApiConfigurationError)?;
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_str(media).map_err(|_| GatewayResponse::ApiConfigurationError)?,
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_str(media).map_err(|_| Kind::ApiConfigurationError)?);
     for (name, source) in &rule.headers {
-        let Some(mapped) = value(exchange, target, source)? else { continue };
-        let broken = || GatewayResponse::ApiConfigurationError;
+        let Some(mapped) = value(exchange, source)? else { continue };
+        let broken = || Kind::ApiConfigurationError;
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| broken())?;
         let value = HeaderValue::from_bytes(mapped.as_bytes()).map_err(|_| broken())?;
         if let Some(name) = of_mapping(name) {
@@ -119,52 +113,19 @@ fn template<'a>(exchange: &Exchange, rule: &'a ResponseRule) -> Option<&'a (Stri
 }
 
 /// The value of a mapping's source; `None` if the request does not have it.
-pub(crate) fn value(
-    exchange: &Exchange,
-    target: &Target<'_>,
-    source: &HeaderSource,
-) -> Result<Option<String>, GatewayResponse> {
+pub(crate) fn value(exchange: &Exchange, source: &HeaderSource) -> Result<Option<String>, GatewayResponse> {
     let inbound = &exchange.inbound;
     Ok(match source {
         HeaderSource::Text(text) => Some(text.clone()),
         HeaderSource::RequestHeader(name) => inbound.headers.get(name).map(|value| text(value).into_owned()),
         HeaderSource::RequestQuery(name) => exchange.query.last(name).map(str::to_owned),
-        HeaderSource::RequestPath(name) => {
-            target.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| (*value).to_owned())
-        }
+        HeaderSource::RequestPath(name) => exchange.parameter(name).map(str::to_owned),
         HeaderSource::ResponseHeader(_) => None,
-        HeaderSource::Context(name) => Some(context(exchange, target, name).ok_or_else(|| {
-            GatewayResponse::NotImplemented(format!("Loggia does not know $context.{name} yet"))
-        })?),
-        HeaderSource::Unsupported(expression) => {
-            return Err(GatewayResponse::NotImplemented(format!(
-                "Loggia does not evaluate {expression} yet"
-            )));
+        HeaderSource::Context(name) => {
+            context::value(exchange, Answered::default(), name).map(Cow::into_owned)
         }
-    })
-}
-
-/// A context variable.
-fn context(exchange: &Exchange, target: &Target<'_>, name: &str) -> Option<String> {
-    let (inbound, stage) = (&exchange.inbound, &exchange.plan.stage);
-    Some(match name {
-        "requestId" => inbound.request_id.clone(),
-        "extendedRequestId" => exchange.ids.extended.clone(),
-        "accountId" => stage.account.clone(),
-        "apiId" => stage.api_id.clone(),
-        "deploymentId" => stage.deployment_id.clone(),
-        "domainName" => exchange.domain_name.clone(),
-        "domainPrefix" => exchange.domain_prefix().to_owned(),
-        "httpMethod" => inbound.method.to_string(),
-        "identity.sourceIp" => inbound.peer.to_string(),
-        "identity.userAgent" => text(inbound.headers.get(::http::header::USER_AGENT)?).into_owned(),
-        "path" => exchange.full_path.clone(),
-        "protocol" => crate::event::protocol(inbound.version).to_owned(),
-        "requestTime" => crate::event::request_time(inbound.received_ms),
-        "requestTimeEpoch" => inbound.received_ms.to_string(),
-        "resourceId" => target.method.resource_id.clone(),
-        "resourcePath" => target.method.resource_path.clone(),
-        "stage" => stage.stage_name.clone(),
-        _ => return None,
+        HeaderSource::Unsupported(expression) => {
+            return Err(GatewayResponse::not_implemented(format_args!("evaluate {expression}")));
+        }
     })
 }

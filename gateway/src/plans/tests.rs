@@ -72,7 +72,7 @@ async fn delete(store: &MemoryStore, api_id: &str, stage: &str) {
 
 /// The deployment that requests to this stage meet.
 async fn met(plans: &Plans, api_id: &str, stage: &str) -> Option<String> {
-    plans.find(api_id, stage).await.unwrap().map(|plan| plan.stage.deployment_id.clone())
+    plans.find(api_id, stage).await.unwrap().map(|staged| staged.main.stage.deployment_id.clone())
 }
 
 #[tokio::test]

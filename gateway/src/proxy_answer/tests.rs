@@ -12,7 +12,7 @@ fn answer(json: &str) -> Answer {
 fn show(json: &str, accepts_binary: bool) -> String {
     let response = match read(answer(json), accepts_binary) {
         Ok(response) => response,
-        Err(refused) => return format!("{refused:?}"),
+        Err(refused) => return format!("{:?}", refused.kind),
     };
     let mut headers: Vec<String> = response
         .headers()

@@ -12,9 +12,11 @@ use bytes::Bytes;
 use fleet::{Fleet, FleetConfig};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use http::Response;
 use kernel::blobs::{BlobError, Blobs};
 use kernel::clock::SystemEntropy;
 use kernel::ctx::Rooms;
+use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestMethod, Tested};
 use kernel::functions::{
     Answer, CodeRef, Compute, ComputeError, FunctionCall, FunctionVersion, Functions, Invocation, Payload,
 };
@@ -167,6 +169,17 @@ impl Functions for NoFunctions {
     }
 }
 
+struct NoApis;
+
+impl DataPlane for NoApis {
+    fn execute(&self, _: ApiAddress, _: Inbound) -> BoxFuture<'_, Response<OutBody>> {
+        unreachable!("the fleet calls no API")
+    }
+    fn test_method(&self, _: TestMethod) -> BoxFuture<'_, Option<Tested>> {
+        unreachable!("the fleet tries no method")
+    }
+}
+
 /// Keeps what was logged: `(stream, message)`.
 #[derive(Default)]
 pub struct Logs(Mutex<Vec<(String, String)>>);
@@ -236,6 +249,7 @@ impl World {
             compute: unused,
             logs: Arc::clone(&logs) as _,
             identities: Arc::new(OneRole),
+            data_plane: Arc::new(NoApis),
         });
         World { fleet, logs, clock, blobs, _folder: folder }
     }

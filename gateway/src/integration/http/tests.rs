@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::event::tests::{exchange, target};
+use crate::event::tests::exchange;
 
 /// Time stands; a wait ends at once or never.
 struct Standing {
@@ -95,12 +95,12 @@ async fn forward_to(
         timeout_ms: 29_000,
         ..IntegrationDefinition::default()
     };
-    let exchange = exchange("/pets/{id}", definition, headers);
-    let target = target(&exchange);
-    let Integration::Http(to) = &target.method.integration else {
-        return Err(GatewayResponse::ApiConfigurationError);
+    let mut exchange = exchange("/pets/{id}", definition, headers);
+    let method = Arc::clone(exchange.method());
+    let Integration::Http(to) = &method.integration else {
+        return Err(Kind::ApiConfigurationError.into());
     };
-    let (parts, body) = forward(gateway, &exchange, &target, to).await?.into_parts();
+    let (parts, body) = forward(gateway, &mut exchange, to).await?.into_parts();
     let (is_streamed, body) = match body {
         OutBody::Full(bytes) => (false, bytes.to_vec()),
         OutBody::Stream(stream) => (true, stream.map_ok(|part| part.to_vec()).try_concat().await.unwrap()),
@@ -184,7 +184,7 @@ async fn mapped_parameters() {
 async fn forbidden_mappings() {
     for name in ["header.Content-Length", "header.transfer-encoding"] {
         let refused = forward_to(&gateway(false), "http://127.0.0.1:1/", &[(name, "'5'")], &[]).await.err();
-        assert_eq!(refused, Some(GatewayResponse::ApiConfigurationError), "{name}");
+        assert_eq!(refused, Some(Kind::ApiConfigurationError.into()), "{name}");
     }
 }
 
@@ -233,17 +233,17 @@ async fn small_chunked_and_large_bodies() {
 async fn backends_that_fail() {
     let failed = |result: Result<Answered, GatewayResponse>| result.err();
     let dead = forward_to(&gateway(false), "http://127.0.0.1:1/", &[], &[]).await;
-    assert_eq!(failed(dead), Some(GatewayResponse::IntegrationFailure));
+    assert_eq!(failed(dead), Some(Kind::IntegrationFailure.into()));
     let (address, _serving) = backend(Vec::new()).await;
     let slow = forward_to(&gateway(true), &format!("http://{address}/"), &[], &[]).await;
-    assert_eq!(failed(slow), Some(GatewayResponse::IntegrationTimeout));
+    assert_eq!(failed(slow), Some(Kind::IntegrationTimeout.into()));
     for answer in ["nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhi"] {
-        assert_eq!(failed(answered(answer).await), Some(GatewayResponse::IntegrationFailure), "{answer}");
+        assert_eq!(failed(answered(answer).await), Some(Kind::IntegrationFailure.into()), "{answer}");
     }
     let huge = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", limits::ANSWER_BYTES_MAX + 1);
-    assert_eq!(failed(answered(&huge).await), Some(GatewayResponse::IntegrationFailure));
+    assert_eq!(failed(answered(&huge).await), Some(Kind::IntegrationFailure.into()));
     for uri in ["http:///x", "no url", "http://a b/"] {
         let refused = forward_to(&gateway(false), uri, &[], &[]).await;
-        assert_eq!(failed(refused), Some(GatewayResponse::ApiConfigurationError), "{uri}");
+        assert_eq!(failed(refused), Some(Kind::ApiConfigurationError.into()), "{uri}");
     }
 }
