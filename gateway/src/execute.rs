@@ -7,7 +7,7 @@ use kernel::error::chain;
 use kernel::exchange::{ApiAddress, Inbound, OutBody};
 use plan::Integration;
 
-use crate::event::forwarded_headers;
+use crate::event::{forwarded_headers, text};
 use crate::exchange::{Exchange, Ids};
 use crate::integration::{http as http_proxy, lambda, mock};
 use crate::response::{GatewayResponse, Kind, render};
@@ -49,12 +49,28 @@ async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<Ou
     }
     authorize::authorize(exchange)?;
     note_request(exchange);
-    integrate(gateway, exchange).await
+    let response = integrate(gateway, exchange).await?;
+    note_response(exchange, &response);
+    Ok(response)
+}
+
+/// What the execution log says of the method response.
+pub(crate) fn note_response(exchange: &mut Exchange, response: &Response<OutBody>) {
+    exchange.trail.data(|| format!("Method response headers: {}", shown_headers(response.headers())));
+    exchange.trail.line(|| "Successfully completed execution");
+}
+
+/// Headers as Java prints a map.
+fn shown_headers(headers: &http::HeaderMap) -> String {
+    let pairs = headers.iter().map(|(name, value)| (name.as_str(), text(value)));
+    shown(&pairs.collect::<Vec<_>>())
 }
 
 /// What the execution log says of the method request.
 pub(crate) fn note_request(exchange: &mut Exchange) {
     let mut trail = std::mem::take(&mut exchange.trail);
+    trail.line(|| format!("Starting execution for request: {}", exchange.inbound.request_id));
+    trail.line(|| format!("HTTP Method: {}, Resource Path: {}", exchange.inbound.method, exchange.path()));
     trail.data(|| format!("Method request path: {}", shown(&exchange.parameters)));
     trail.data(|| format!("Method request query string: {}", shown(exchange.query.pairs())));
     trail.data(|| format!("Method request headers: {}", shown(&forwarded_headers(exchange))));
@@ -145,6 +161,8 @@ pub(crate) fn route(exchange: &mut Exchange) -> Result<(), GatewayResponse> {
     let method = Arc::clone(matched.entry);
     let (level, has_data) = Level::of(&method.settings);
     exchange.trail.set(level, has_data);
+    let extended = exchange.ids.extended.clone();
+    exchange.trail.line(|| format!("Extended Request Id: {extended}"));
     (exchange.method, exchange.parameters) = (Some(method), parameters);
     Ok(())
 }

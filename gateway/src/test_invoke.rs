@@ -50,13 +50,17 @@ pub(crate) async fn test(gateway: &Gateway, test: TestMethod) -> Option<Tested> 
             None
         }
         Ok(()) => {
-            begin(&mut exchange, &path_with_query);
+            exchange.trail = Trail::whole();
+            execute::note_request(&mut exchange);
             Some(execute::integrate(gateway, &mut exchange).await)
         }
         Err(refused) => Some(Err(refused)),
     };
     let response = match answer? {
-        Ok(response) => response,
+        Ok(response) => {
+            execute::note_response(&mut exchange, &response);
+            response
+        }
         Err(refused) => render(&mut exchange, &refused),
     };
     let (parts, body) = response.into_parts();
@@ -66,13 +70,6 @@ pub(crate) async fn test(gateway: &Gateway, test: TestMethod) -> Option<Tested> 
             stream.map_ok(|part| part.to_vec()).try_concat().await.unwrap_or_default().into()
         }
     };
-    exchange
-        .trail
-        .line(|| format!("Method response body after transformations: {}", String::from_utf8_lossy(&body)));
-    exchange.trail.line(|| format!("Method response headers: {}", shown(&parts.headers)));
-    if parts.status.is_success() {
-        exchange.trail.line(|| "Successfully completed execution");
-    }
     exchange.trail.line(|| format!("Method completed with status: {}", parts.status.as_u16()));
     let latency = gateway.host.clock.monotonic().saturating_sub(started);
     Some(Tested {
@@ -130,28 +127,6 @@ fn exchange(gateway: &Gateway, plan: Arc<Plan>, test: TestMethod, path_with_quer
     let mut exchange = Exchange::new(plan, inbound, ids, (full_path, STAGE.len() + 1), started);
     (exchange.domain_name, exchange.query, exchange.trail) = (domain_name, parsed, Trail::whole());
     Some(exchange)
-}
-
-/// The lines with which an execution begins.
-fn begin(exchange: &mut Exchange, path_with_query: &str) {
-    exchange.trail = Trail::whole();
-    let id = exchange.inbound.request_id.clone();
-    exchange.trail.line(|| format!("Starting execution for request: {id}"));
-    let verb = exchange.inbound.method.clone();
-    exchange.trail.line(|| {
-        format!(
-            "HTTP Method: {verb}, Resource Path: {}",
-            path_with_query.split('?').next().unwrap_or_default()
-        )
-    });
-    execute::note_request(exchange);
-}
-
-/// A map as Java prints it.
-fn shown(headers: &HeaderMap) -> String {
-    let pairs =
-        headers.iter().map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value.as_bytes())));
-    format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
 }
 
 fn log(gateway: &Gateway, exchange: &mut Exchange) -> String {

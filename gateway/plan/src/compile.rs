@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::access_log::AccessLog;
 use crate::definition::{
     ApiDefinition, CanaryDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage,
     ResourceDefinition,
@@ -25,6 +26,8 @@ pub struct Plan {
     pub api: ApiDefinition,
     /// True for the plan of a canary release.
     pub is_canary: bool,
+    /// The stage's access log.
+    pub access_log: Option<AccessLog>,
 }
 
 /// One method of one resource.
@@ -75,7 +78,9 @@ impl Plan {
             false => serde_json::to_string(&stage.variables).expect("a map of strings is JSON"),
         };
         let binary = MediaTypes::new(&api.binary_media_types);
-        Plan { binary, stage, variables_json, router, api, is_canary: false }
+        let access_log = stage.access_log.as_ref();
+        let access_log = access_log.and_then(|(arn, format)| AccessLog::compile(arn, format));
+        Plan { binary, stage, variables_json, router, api, is_canary: false, access_log }
     }
 
     /// Works out the plan of a stage's canary release: the stage with the canary's deployment, and with its variables over the stage's.

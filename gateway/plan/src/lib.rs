@@ -3,6 +3,7 @@
 //! Pure: no socket, no clock. REST and HTTP APIs both compile to a plan. The control plane writes [`definition`] records; the data plane
 //! reads nothing else of it, and compiles each published stage once, with the stage's variables already filled in.
 
+mod access_log;
 mod compile;
 pub mod definition;
 mod integration;
@@ -10,6 +11,7 @@ mod media;
 mod router;
 mod template;
 
+pub use access_log::{AccessLog, LogPiece};
 pub use compile::{Method, Plan, Throttle};
 pub use integration::{HeaderSource, HttpTarget, Integration, PathPiece, ResponseRule};
 pub use media::MediaTypes;
