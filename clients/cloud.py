@@ -277,6 +277,9 @@ class Api:
         operations = [{"op": op, "path": path, "value": value} for path, value in replacements]
         return self.gateway.update_stage(restApiId=self.id, stageName=stage, patchOperations=operations)
 
+    def url(self, path, stage="test"):
+        return f"{self.cloud.server.url}/_aws/execute-api/{self.id}/{stage}{path}"
+
     def call(self, method, path, headers=(), body=None, stage="test", **options):
         return wire.execute(self.cloud.port, self.id, method, f"/{stage}{path}", headers, body, **options)
 

@@ -161,8 +161,7 @@ pub(crate) fn route(exchange: &mut Exchange) -> Result<(), GatewayResponse> {
     let method = Arc::clone(matched.entry);
     let (level, has_data) = Level::of(&method.settings);
     exchange.trail.set(level, has_data);
-    let extended = exchange.ids.extended.clone();
-    exchange.trail.line(|| format!("Extended Request Id: {extended}"));
+    exchange.trail.line(|| format!("Extended Request Id: {}", exchange.ids.extended));
     (exchange.method, exchange.parameters) = (Some(method), parameters);
     Ok(())
 }
