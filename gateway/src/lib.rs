@@ -6,6 +6,7 @@
 //! `HTTP` integrations, VPC links.
 
 mod authorize;
+mod backends;
 mod context;
 mod event;
 mod exchange;
@@ -31,7 +32,7 @@ use http::Response;
 use kernel::Host;
 use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestMethod, Tested};
 
-use crate::integration::http::Backends;
+use crate::backends::Backends;
 use crate::plans::Plans;
 use crate::throttle::Buckets;
 
@@ -50,7 +51,7 @@ impl Gateway {
         Gateway {
             plans: Plans::new(Arc::clone(&host.store)),
             host: Arc::clone(host),
-            backends: Backends::default(),
+            backends: Backends::new(Arc::clone(&host.clock)),
             buckets: Buckets::default(),
             guard: Guard::default(),
         }

@@ -10,6 +10,12 @@ pub(crate) const BUCKETS_MAX: usize = 100_000;
 pub(crate) const COLLECT_BYTES_MAX: u64 = 64 * 1024;
 /// Most bytes that a backend may answer with (AWS: 10 MB payload).
 pub(crate) const ANSWER_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// Backends that connections are kept to.
+pub(crate) const BACKENDS_MAX: usize = 4096;
+/// Most headers of a backend's answer.
+pub(crate) const BACKEND_HEADERS_MAX: usize = 200;
+/// Longest time until a connection to a backend is there.
+pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// How long an idle connection to a backend is kept.
 pub(crate) const BACKEND_IDLE: Duration = Duration::from_secs(50);
 /// Idle connections kept for each backend.

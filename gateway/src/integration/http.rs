@@ -4,19 +4,13 @@
 //! used again. Certificates are verified against the public roots unless the integration says otherwise. Answers above 64 KB are
 //! streamed. Known difference: AWS buffers all of an answer.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use ::http::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use ::http::{Method, Request, Response, Uri};
-use bytes::Bytes;
-use futures_util::StreamExt;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Body, Incoming};
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, TryStreamExt, future};
+use http_body_util::Full;
 use kernel::Clock;
 use kernel::exchange::OutBody;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -27,9 +21,7 @@ use crate::exchange::Exchange;
 use crate::headers::{is_dropped_towards_http, of_proxy};
 use crate::integration::mock::value;
 use crate::response::{GatewayResponse, Kind};
-use crate::{Gateway, limits};
-
-type Pool = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+use crate::{Gateway, backends, limits};
 
 /// What may not stand in a query's name or value as it is.
 const QUERY: &AsciiSet = &CONTROLS
@@ -48,23 +40,6 @@ const QUERY: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Connections to backends; made when the first request needs one.
-#[derive(Default)]
-pub(crate) struct Backends(OnceLock<Pool>);
-
-impl Backends {
-    fn pool(&self) -> &Pool {
-        self.0.get_or_init(|| {
-            let connector = hyper_rustls::HttpsConnectorBuilder::new().with_webpki_roots().https_or_http();
-            Client::builder(TokioExecutor::new())
-                .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(limits::BACKEND_IDLE)
-                .pool_max_idle_per_host(limits::BACKEND_IDLE_MAX)
-                .build(connector.enable_http1().build())
-        })
-    }
-}
-
 /// Forwards a request to its backend.
 pub(crate) async fn forward(
     gateway: &Gateway,
@@ -79,7 +54,7 @@ pub(crate) async fn forward(
     let clock: &dyn Clock = &*gateway.host.clock;
     let mut timeout = clock.sleep(Duration::from_millis(exchange.method().timeout_ms));
     let answer = tokio::select! {
-        answer = gateway.backends.pool().request(request) => answer,
+        answer = gateway.backends.send(request) => answer,
         () = &mut timeout => return Err(Kind::IntegrationTimeout.into()),
     };
     let answer = answer.map_err(|error| {
@@ -98,18 +73,37 @@ pub(crate) async fn forward(
 }
 
 /// A small body whole, a large one as a stream.
-async fn collect(body: Incoming) -> Result<OutBody, GatewayResponse> {
+async fn collect(mut body: backends::Answer) -> Result<OutBody, GatewayResponse> {
     let hint = body.size_hint();
     if hint.lower() > limits::ANSWER_BYTES_MAX {
         return Err(Kind::IntegrationFailure.into());
     }
     if hint.upper().is_some_and(|bytes| bytes <= limits::COLLECT_BYTES_MAX) {
-        let whole = body.collect().await.map_err(|_| Kind::IntegrationFailure)?;
-        return Ok(OutBody::Full(whole.to_bytes()));
+        let mut whole = BytesMut::new();
+        let mut first = None;
+        while let Some(part) = body.try_next().await.map_err(|_| Kind::IntegrationFailure)? {
+            // Most answers come in one piece, which needs no copy.
+            match first.is_none() && whole.is_empty() {
+                true => first = Some(part),
+                false => {
+                    whole.extend_from_slice(&first.take().unwrap_or_default());
+                    whole.extend_from_slice(&part);
+                }
+            }
+        }
+        return Ok(OutBody::Full(first.unwrap_or_else(|| whole.freeze())));
     }
-    let limited = Limited::new(body, limits::ANSWER_BYTES_MAX as usize);
-    let stream = limited.into_data_stream().map(|chunk| chunk.map_err(std::io::Error::other));
-    Ok(OutBody::Stream(stream.boxed()))
+    let limited = body.scan(0, |sent: &mut u64, part| {
+        let part = part.map_err(std::io::Error::other).and_then(|part| {
+            *sent += part.len() as u64;
+            match *sent <= limits::ANSWER_BYTES_MAX {
+                true => Ok(part),
+                false => Err(std::io::Error::other("the backend's answer is too large")),
+            }
+        });
+        future::ready(Some(part))
+    });
+    Ok(OutBody::Stream(limited.boxed()))
 }
 
 fn request(exchange: &Exchange, to: &HttpTarget) -> Result<Request<Full<Bytes>>, GatewayResponse> {
