@@ -14,6 +14,7 @@ use wire::{Decoded, HttpRequest, HttpResponse, Protocol};
 
 use crate::Edge;
 use crate::authenticate::{Refused, Sender, authenticate};
+use crate::unpack;
 
 /// Region of requests that name none.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -44,6 +45,12 @@ pub(crate) async fn answer(edge: &Edge, row: &'static Row, inbound: Inbound) -> 
         Err(Refused::Signature(error)) => return unsigned(&reply, row, &error),
         Err(Refused::Failure(failure)) => return sent(reply.failure(&failure)),
     };
+    // The signature is over what was sent, the model over what it unpacks to.
+    let unpacked = match unpack::unpack(&inbound, protocol) {
+        Ok(unpacked) => unpacked,
+        Err(problem) => return sent(reply.exception(&Exception::new("InvalidRequest", 400, problem))),
+    };
+    let request = HttpRequest { body: unpacked.as_ref().unwrap_or(&inbound.body), ..request };
     let decoded = match wire::decode(model, &request) {
         Ok(decoded) => decoded,
         Err(_) if sender.principal.kind == PrincipalKind::Anonymous => {

@@ -13,6 +13,7 @@ mod limits;
 mod listen;
 mod own;
 pub mod route;
+mod unpack;
 
 use std::net::IpAddr;
 use std::sync::Arc;

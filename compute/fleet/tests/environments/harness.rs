@@ -248,6 +248,7 @@ impl World {
             functions: Arc::new(NoFunctions),
             compute: unused,
             logs: Arc::clone(&logs) as _,
+            metrics: Arc::new(kernel::metrics::Unmeasured),
             identities: Arc::new(OneRole),
             data_plane: Arc::new(NoApis),
         });
