@@ -3,6 +3,7 @@
 //! Every answer is in the protocol of the request, and carries its id. No handler runs before authorization. What AWS does not list
 //! reaches the client as a 500 with the request's id; its whole chain goes to the log.
 
+use access::Refused;
 use http::Response;
 use kernel::exchange::{Inbound, OutBody};
 use kernel::identity::PrincipalKind;
@@ -13,7 +14,7 @@ use sigv4::{Family, RequestView};
 use wire::{Decoded, HttpRequest, HttpResponse, Protocol};
 
 use crate::Edge;
-use crate::authenticate::{Refused, Sender, authenticate};
+use crate::authenticate::{Sender, authenticate};
 use crate::unpack;
 
 /// Region of requests that name none.

@@ -60,7 +60,7 @@ impl Edge {
         mode: IamMode,
         pages: Vec<(&'static str, Page)>,
     ) -> Edge {
-        let keys = KeyCache::new(authenticate::KEYS_REMEMBERED);
+        let keys = KeyCache::new(access::KEYS_REMEMBERED);
         Edge { host, data_plane, mode, keys, guard: Guard::default(), pages, metrics: Metrics::default() }
     }
 

@@ -4,6 +4,7 @@
 //! reads nothing else of it, and compiles each published stage once, with the stage's variables already filled in.
 
 mod access_log;
+mod authorizer;
 mod compile;
 pub mod definition;
 mod integration;
@@ -11,7 +12,11 @@ mod media;
 mod router;
 mod template;
 
+<<<<<<< HEAD
 pub use access_log::{AccessLog, LogPiece};
+=======
+pub use authorizer::{ApiPolicy, Asks, Authorizer, AuthorizerFunction, IdentitySource, Issuer, Protection};
+>>>>>>> fef0ecf (Compile authorizers and policies of APIs; verify signatures and weigh resource policies in one place)
 pub use compile::{Method, Plan, Throttle};
 pub use integration::{HeaderSource, HttpTarget, Integration, PathPiece, ResponseRule};
 pub use media::MediaTypes;

@@ -16,7 +16,7 @@ use http::Response;
 use kernel::blobs::{BlobError, Blobs};
 use kernel::clock::SystemEntropy;
 use kernel::ctx::Rooms;
-use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestMethod, Tested};
+use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestAuthorizer, TestMethod, Tested, TestedAuthorizer};
 use kernel::functions::{
     Answer, CodeRef, Compute, ComputeError, FunctionCall, FunctionVersion, Functions, Invocation, Payload,
 };
@@ -177,6 +177,9 @@ impl DataPlane for NoApis {
     }
     fn test_method(&self, _: TestMethod) -> BoxFuture<'_, Option<Tested>> {
         unreachable!("the fleet tries no method")
+    }
+    fn test_authorizer(&self, _: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>> {
+        unreachable!("the fleet tries no authorizer")
     }
 }
 
