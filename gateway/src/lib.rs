@@ -19,6 +19,7 @@ mod plans;
 mod proxy_answer;
 mod query;
 mod response;
+mod settings;
 mod test_invoke;
 mod throttle;
 mod trail;
@@ -30,17 +31,23 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Response;
 use kernel::Host;
-use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestMethod, Tested};
+use kernel::exchange::{
+    ApiAddress, DataPlane, Inbound, OutBody, TestAuthorizer, TestMethod, Tested, TestedAuthorizer,
+};
 
 use crate::backends::Backends;
 use crate::plans::Plans;
 use crate::throttle::Buckets;
 
+pub use crate::settings::{Settings, VpcEndpoint};
+
 /// The data plane.
 pub struct Gateway {
+    settings: Settings,
+    memory: authorize::Memory,
     host: Arc<Host>,
     plans: Plans,
-    backends: Backends,
+    backends: Arc<Backends>,
     buckets: Buckets,
     guard: Guard,
 }
@@ -48,10 +55,17 @@ pub struct Gateway {
 impl Gateway {
     /// A data plane over the published stages of `host`'s store.
     pub fn new(host: &Arc<Host>) -> Gateway {
+        Gateway::with(host, Settings::default())
+    }
+
+    /// The same, with what the configuration says.
+    pub fn with(host: &Arc<Host>, settings: Settings) -> Gateway {
         Gateway {
+            settings,
+            memory: authorize::Memory::default(),
             plans: Plans::new(Arc::clone(&host.store)),
             host: Arc::clone(host),
-            backends: Backends::new(Arc::clone(&host.clock)),
+            backends: Arc::new(Backends::new(Arc::clone(&host.clock))),
             buckets: Buckets::default(),
             guard: Guard::default(),
         }
@@ -65,5 +79,9 @@ impl DataPlane for Gateway {
 
     fn test_method(&self, test: TestMethod) -> BoxFuture<'_, Option<Tested>> {
         test_invoke::test(self, test).boxed()
+    }
+
+    fn test_authorizer(&self, test: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>> {
+        authorize::tried::test(self, test).boxed()
     }
 }

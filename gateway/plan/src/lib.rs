@@ -12,11 +12,8 @@ mod media;
 mod router;
 mod template;
 
-<<<<<<< HEAD
 pub use access_log::{AccessLog, LogPiece};
-=======
 pub use authorizer::{ApiPolicy, Asks, Authorizer, AuthorizerFunction, IdentitySource, Issuer, Protection};
->>>>>>> fef0ecf (Compile authorizers and policies of APIs; verify signatures and weigh resource policies in one place)
 pub use compile::{Method, Plan, Throttle};
 pub use integration::{HeaderSource, HttpTarget, Integration, PathPiece, ResponseRule};
 pub use media::MediaTypes;

@@ -19,7 +19,7 @@ use crate::proxy_answer;
 use crate::response::{GatewayResponse, Kind};
 
 /// How API Gateway names itself to Lambda.
-const SERVICE: &str = "apigateway.amazonaws.com";
+pub(crate) const SERVICE: &str = "apigateway.amazonaws.com";
 /// How long the session of an integration's role is good for, in seconds.
 const ROLE_SESSION_S: i64 = 900;
 
@@ -104,7 +104,8 @@ fn respond(
     Ok(response)
 }
 
-async fn assume(gateway: &Gateway, role_arn: &str, region: &str) -> Result<Principal, Failure> {
+/// A session of a role that API Gateway may assume.
+pub(crate) async fn assume(gateway: &Gateway, role_arn: &str, region: &str) -> Result<Principal, Failure> {
     let session = "BackplaneAssumeRoleSession".to_owned();
     let request = AssumeRole {
         role_arn: role_arn.to_owned(),
