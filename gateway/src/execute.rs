@@ -12,7 +12,7 @@ use crate::exchange::{Exchange, Ids};
 use crate::integration::{http as http_proxy, lambda, mock};
 use crate::response::{GatewayResponse, Kind, render};
 use crate::trail::Level;
-use crate::{Gateway, authorize, limits, observe, throttle};
+use crate::{Gateway, api_key, authorize, limits, observe};
 
 /// Answers a request to a deployed API.
 pub(crate) async fn execute(gateway: &Gateway, address: ApiAddress, inbound: Inbound) -> Response<OutBody> {
@@ -43,11 +43,11 @@ pub(crate) async fn execute(gateway: &Gateway, address: ApiAddress, inbound: Inb
 /// The phases after the stage is known, in AWS's order.
 async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<OutBody>, GatewayResponse> {
     route(exchange)?;
-    throttle::admit(gateway, exchange)?;
     if exchange.inbound.body.len() as u64 > limits::ANSWER_BYTES_MAX {
         return Err(Kind::RequestTooLarge.into());
     }
     authorize::authorize(gateway, exchange).await?;
+    api_key::admit(gateway, exchange).await?;
     note_request(exchange);
     let response = integrate(gateway, exchange).await?;
     note_response(exchange, &response);

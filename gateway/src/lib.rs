@@ -2,9 +2,10 @@
 //!
 //! [`execute`] is the way of a request, one file a phase. It reads only an `Arc<Plan>` that a deployment swaps in; it never touches a
 //! control-plane table. Whatever goes wrong is a [`response::GatewayResponse`], never an error of the connection. Known gaps, each
-//! refused with an answer that names it: authorization other than `NONE`, API keys, resource policies, Velocity templates, `AWS` and
+//! refused with an answer that names it: authorization other than `NONE`, resource policies, Velocity templates, `AWS` and
 //! `HTTP` integrations, VPC links.
 
+mod api_key;
 mod authorize;
 mod backends;
 mod context;
@@ -23,6 +24,7 @@ mod settings;
 mod test_invoke;
 mod throttle;
 mod trail;
+mod usage;
 
 use std::sync::Arc;
 
@@ -30,14 +32,19 @@ use access::Guard;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Response;
-use kernel::Host;
+use kernel::error::chain;
 use kernel::exchange::{
-    ApiAddress, DataPlane, Inbound, OutBody, TestAuthorizer, TestMethod, Tested, TestedAuthorizer,
+    AccountThrottle, ApiAddress, DataPlane, Inbound, OutBody, TestAuthorizer, TestMethod, Tested,
+    TestedAuthorizer,
 };
+use kernel::{Fault, Host, Internal, Task};
+use tokio::sync::oneshot;
 
+use crate::api_key::Keys;
 use crate::backends::Backends;
 use crate::plans::Plans;
 use crate::throttle::Buckets;
+use crate::usage::Usage;
 
 pub use crate::settings::{Settings, VpcEndpoint};
 
@@ -49,6 +56,8 @@ pub struct Gateway {
     plans: Plans,
     backends: Arc<Backends>,
     buckets: Buckets,
+    keys: Keys,
+    usage: Arc<Usage>,
     guard: Guard,
 }
 
@@ -60,6 +69,7 @@ impl Gateway {
 
     /// The same, with what the configuration says.
     pub fn with(host: &Arc<Host>, settings: Settings) -> Gateway {
+        let usage = Arc::<Usage>::default();
         Gateway {
             settings,
             memory: authorize::Memory::default(),
@@ -67,8 +77,15 @@ impl Gateway {
             host: Arc::clone(host),
             backends: Arc::new(Backends::new(Arc::clone(&host.clock))),
             buckets: Buckets::default(),
+            keys: Keys::new(&*host.store, &usage),
+            usage,
             guard: Guard::default(),
         }
+    }
+
+    /// To be started with `kernel::task::start`.
+    pub fn tasks(&self) -> Vec<Arc<dyn Task>> {
+        vec![Arc::new(usage::Flush(Arc::clone(&self.usage)))]
     }
 }
 
@@ -84,4 +101,31 @@ impl DataPlane for Gateway {
     fn test_authorizer(&self, test: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>> {
         authorize::tried::test(self, test).boxed()
     }
+
+    fn flush_usage(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        // On its own: whoever asked may go away, and what was counted must not go with them.
+        let (done, outcome) = oneshot::channel();
+        let (usage, host) = (Arc::clone(&self.usage), Arc::clone(&self.host));
+        kernel::clock::spawn(usage::TASK, async move {
+            let written = usage.flush(&host).await;
+            if let Err(fault) = &written {
+                tracing::error!(
+                    error = chain(fault),
+                    "usage of API keys could not be written; it is tried again"
+                );
+            }
+            let _ = done.send(written);
+        });
+        async {
+            outcome.await.unwrap_or_else(|_| Err(Internal::because("usage could not be written").into()))
+        }
+        .boxed()
+    }
+
+    fn account_throttle(&self) -> AccountThrottle {
+        self.settings.throttle
+    }
 }
+
+#[cfg(test)]
+mod harness;

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use access::UnknownKeys;
+use kernel::exchange::AccountThrottle;
 use policy::AddressRange;
 
 /// What the data plane is told by configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// What an account may ask of all its APIs in a region.
+    pub throttle: AccountThrottle,
     /// What an access key that Loggia never issued stands for at methods with `AWS_IAM`.
     pub unknown_keys: UnknownKeys,
     /// The interface endpoints through which private APIs are reached. Without any, no private API is.

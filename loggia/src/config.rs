@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use edge::IamMode;
 use fleet::CpuRule;
+use kernel::exchange::AccountThrottle;
 use serde::Deserialize;
 
 use crate::cli::ServeFlags;
@@ -18,6 +19,19 @@ struct File {
     server: Server,
     /// How functions run.
     functions: Functions,
+    /// How deployed APIs are served.
+    apis: Apis,
+}
+
+/// `[apis]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Apis {
+    /// Requests per second that one account may make to all its APIs in a region; 0 for no limit. Default 10000. Environment:
+    /// `LOGGIA_API_RATE`.
+    account_rate: Option<f64>,
+    /// Requests that it may make at once. Default 5000. Environment: `LOGGIA_API_BURST`.
+    account_burst: Option<i64>,
 }
 
 /// `[server]`
@@ -73,6 +87,7 @@ pub(crate) struct Config {
     pub(crate) concurrency: u32,
     pub(crate) idle_seconds: u64,
     pub(crate) cpu: CpuRule,
+    pub(crate) api_throttle: AccountThrottle,
 }
 
 impl Config {
@@ -99,6 +114,10 @@ impl Config {
             file.functions.idle_seconds.map(|number| number.to_string()),
             "600",
         );
+        let rate =
+            pick(&None, "LOGGIA_API_RATE", file.apis.account_rate.map(|number| number.to_string()), "10000");
+        let burst =
+            pick(&None, "LOGGIA_API_BURST", file.apis.account_burst.map(|number| number.to_string()), "5000");
         let data_dir = flags
             .data_dir
             .clone()
@@ -133,7 +152,14 @@ impl Config {
                 other => bail!("cpu: {other} is none of share, limit and free"),
             },
             account,
+            api_throttle: AccountThrottle {
+                rate: rate.parse().with_context(|| format!("account_rate: {rate} is no number"))?,
+                burst: burst.parse().with_context(|| format!("account_burst: {burst} is no number"))?,
+            },
         };
+        let AccountThrottle { rate, burst } = config.api_throttle;
+        ensure!(rate >= 0.0 && rate.is_finite(), "account_rate: must be 0 or more");
+        ensure!(burst >= 1, "account_burst: must be at least 1");
         let is_account =
             config.account.len() == 12 && config.account.bytes().all(|byte| byte.is_ascii_digit());
         ensure!(is_account, "account: {} is not twelve digits", config.account);

@@ -11,7 +11,7 @@ use blobs::FileBlobs;
 use bytes::Bytes;
 use edge::{Edge, IamMode, Page};
 use fleet::{Fleet, FleetConfig};
-use gateway::Gateway;
+use gateway::{Gateway, Settings};
 use kernel::clock::{SystemClock, SystemEntropy};
 use kernel::ctx::Rooms;
 use kernel::error::chain;
@@ -87,6 +87,9 @@ async fn serve(config: Config, folder: &Folder) -> Result<()> {
     };
     edge::serve(edge, listener, Some(tls), stop).await;
     drop(house.fleet);
+    if let Err(fault) = host.rooms().data_plane.flush_usage().await {
+        tracing::error!(error = chain(&fault), "the last usage of API keys could not be written");
+    }
     if let Err(error) = house.logs.flush().await {
         tracing::error!(%error, "the last log events could not be written");
     }
@@ -198,6 +201,9 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         Arc::new(iam),
         Arc::new(sts::service()),
     ];
+    let gateway =
+        Arc::new(Gateway::with(host, Settings { throttle: config.api_throttle, ..Settings::default() }));
+    let gateway_tasks = gateway.tasks();
     host.furnish(Rooms {
         endpoints: Endpoints::new(services),
         functions: lambda.functions,
@@ -205,7 +211,7 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         logs: Arc::clone(&sink) as _,
         metrics: Arc::clone(&metrics) as _,
         identities,
-        data_plane: Arc::new(Gateway::new(host)),
+        data_plane: Arc::clone(&gateway) as _,
     });
     let (code_host, state) = (Arc::clone(host), lambda.state);
     let code: Page = Box::new(move |token| {
@@ -216,7 +222,14 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         fleet,
         logs: sink,
         metrics,
-        tasks: lambda.tasks.into_iter().chain(logs_tasks).chain(metrics_tasks).chain(iam_tasks).collect(),
+        tasks: lambda
+            .tasks
+            .into_iter()
+            .chain(logs_tasks)
+            .chain(metrics_tasks)
+            .chain(iam_tasks)
+            .chain(gateway_tasks)
+            .collect(),
         pages: vec![(lambda::DOWNLOAD_PATH.trim_start_matches("/_loggia"), code)],
     })
 }

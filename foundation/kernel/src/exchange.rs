@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use http::{HeaderMap, Method, Response, Version};
+
+use crate::error::Fault;
 
 /// A whole request.
 #[derive(Clone, Debug)]
@@ -175,4 +178,28 @@ pub trait DataPlane: Send + Sync + 'static {
     fn test_method(&self, test: TestMethod) -> BoxFuture<'_, Option<Tested>>;
     /// Tries an authorizer. `None` if the snapshot has no such authorizer.
     fn test_authorizer(&self, test: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>>;
+    /// Writes down what API keys used until now, so that whoever reads the records of usage next finds it there.
+    fn flush_usage(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        async { Ok(()) }.boxed()
+    }
+    /// What an account may ask of all its APIs in a region.
+    fn account_throttle(&self) -> AccountThrottle {
+        AccountThrottle::default()
+    }
+}
+
+/// Requests of an account to all its APIs in a region.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AccountThrottle {
+    /// Requests per second; 0 stands for no limit.
+    pub rate: f64,
+    /// Most requests at once.
+    pub burst: i64,
+}
+
+impl Default for AccountThrottle {
+    /// AWS: Quotas for configuring and running a REST API.
+    fn default() -> Self {
+        AccountThrottle { rate: 10_000.0, burst: 5_000 }
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::access_log::AccessLog;
 use crate::authorizer::{ApiPolicy, Authorizer, Protection};
+use crate::beside::Beside;
 use crate::definition::{
     ApiDefinition, CanaryDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage,
     ResourceDefinition,
@@ -29,6 +30,8 @@ pub struct Plan {
     pub policy: ApiPolicy,
     /// True for the plan of a canary release.
     pub is_canary: bool,
+    /// For the data plane: what all requests to the stage share.
+    pub beside: Beside,
     /// The stage's access log.
     pub access_log: Option<AccessLog>,
 }
@@ -54,6 +57,8 @@ pub struct Method {
     pub settings: MethodSettings,
     /// Rate and burst, if the stage limits this method.
     pub throttle: Option<Throttle>,
+    /// For the data plane: what all requests to the method share.
+    pub beside: Beside,
 }
 
 /// A token bucket's measures.
@@ -91,8 +96,8 @@ impl Plan {
         let binary = MediaTypes::new(&api.binary_media_types);
         let access_log = stage.access_log.as_ref();
         let access_log = access_log.and_then(|(arn, format)| AccessLog::compile(arn, format));
-        let policy = ApiPolicy::compile(&api);
-        Plan { binary, stage, variables_json, router, api, policy, is_canary: false, access_log }
+        let (policy, beside) = (ApiPolicy::compile(&api), Beside::default());
+        Plan { binary, stage, variables_json, router, api, policy, is_canary: false, access_log, beside }
     }
 
     /// Works out the plan of a stage's canary release: the stage with the canary's deployment, and with its variables over the stage's.
@@ -127,6 +132,7 @@ fn compile_method(
         timeout_ms: definition.integration.as_ref().map_or(0, |integration| integration.timeout_ms),
         settings: settings(stage, &resource.path, http_method),
         throttle: throttle(stage, &resource.path, http_method),
+        beside: Beside::default(),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod access_log;
 mod authorizer;
+mod beside;
 mod compile;
 pub mod definition;
 mod integration;
@@ -14,6 +15,7 @@ mod template;
 
 pub use access_log::{AccessLog, LogPiece};
 pub use authorizer::{ApiPolicy, Asks, Authorizer, AuthorizerFunction, IdentitySource, Issuer, Protection};
+pub use beside::Beside;
 pub use compile::{Method, Plan, Throttle};
 pub use integration::{HeaderSource, HttpTarget, Integration, PathPiece, ResponseRule};
 pub use media::MediaTypes;

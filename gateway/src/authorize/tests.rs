@@ -80,6 +80,9 @@ mod requests {
         assert_eq!(house.outcome("GET", "/prod/none", &[]).await, missing);
         let answered = house.request("GET", "/prod/none", &[("Authorization", "Bearer abc")]).await;
         assert_eq!((answered.status, answered.error_type.as_str()), (403, "IncompleteSignatureException"));
-        assert!(answered.json["message"].as_str().unwrap().starts_with("Invalid key=value pair"), "{answered:?}");
+        assert!(
+            answered.json["message"].as_str().unwrap().starts_with("Invalid key=value pair"),
+            "{answered:?}"
+        );
     }
 }

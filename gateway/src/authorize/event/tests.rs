@@ -14,7 +14,8 @@ fn token_event() {
 
 #[test]
 fn request_event() {
-    let mut exchange = exchange("/pets/{id}", IntegrationDefinition::default(), &[("X-Two", b"one"), ("X-Two", b"two")]);
+    let mut exchange =
+        exchange("/pets/{id}", IntegrationDefinition::default(), &[("X-Two", b"one"), ("X-Two", b"two")]);
     let event: Value = serde_json::from_slice(&request(&exchange, "arn:x")).unwrap();
     assert_eq!(
         event,
@@ -50,7 +51,9 @@ fn request_event() {
     exchange.query = crate::query::Query::default();
     exchange.parameters.clear();
     let event: Value = serde_json::from_slice(&request(&exchange, "arn:x")).unwrap();
-    for name in ["queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "stageVariables"] {
+    for name in
+        ["queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "stageVariables"]
+    {
         assert_eq!(event[name], json!({}), "{name}");
     }
 }

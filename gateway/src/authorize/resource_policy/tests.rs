@@ -89,11 +89,17 @@ async fn without_authorization_the_policy_must_allow() {
         (json!([statement("Allow", "execute-api:/prod/POST/*", Value::Null)]), refused(IMPLICIT, "GET/pets")),
         (json!([statement("Allow", "execute-api:/dev/*", Value::Null)]), refused(IMPLICIT, "GET/pets")),
         (
-            json!([statement("Allow", "execute-api:/*", Value::Null), statement("Deny", "execute-api:/*", own())]),
+            json!([
+                statement("Allow", "execute-api:/*", Value::Null),
+                statement("Deny", "execute-api:/*", own())
+            ]),
             refused(EXPLICIT, "GET/pets"),
         ),
         (
-            json!([statement("Allow", "execute-api:/*", Value::Null), statement("Deny", "execute-api:/*", other())]),
+            json!([
+                statement("Allow", "execute-api:/*", Value::Null),
+                statement("Deny", "execute-api:/*", other())
+            ]),
             "200".to_owned(),
         ),
     ] {
@@ -103,7 +109,8 @@ async fn without_authorization_the_policy_must_allow() {
     // A client that writes another address into a header is still where it is.
     let statements = json!([statement("Allow", "execute-api:/*", other())]);
     house.publish(with_policy(open(), &statements), stage()).await;
-    let forged = [("X-Forwarded-For", "192.0.2.1"), ("X-Real-Ip", "192.0.2.1"), ("Forwarded", "for=192.0.2.1")];
+    let forged =
+        [("X-Forwarded-For", "192.0.2.1"), ("X-Real-Ip", "192.0.2.1"), ("Forwarded", "for=192.0.2.1")];
     assert_eq!(house.outcome("GET", "/prod/pets", &forged).await, refused(IMPLICIT, "GET/pets"));
     // A principal is nobody without authorization.
     let mut named = statement("Allow", "execute-api:/*", Value::Null);
@@ -171,14 +178,20 @@ async fn private_apis() {
         clients: vec![AddressRange::parse(range).unwrap()],
     };
     let settings = Settings {
-        vpc_endpoints: vec![endpoint("vpce-1", "vpc-1", "10.1.0.0/16"), endpoint("vpce-2", "vpc-2", "10.2.0.0/16")],
+        vpc_endpoints: vec![
+            endpoint("vpce-1", "vpc-1", "10.1.0.0/16"),
+            endpoint("vpce-2", "vpc-2", "10.2.0.0/16"),
+        ],
         ..Settings::default()
     };
     let house = House::new(settings);
     let private = || PublishedStage { endpoint_type: "PRIVATE".to_owned(), ..stage() };
     let open = || api(&protected("NONE", None), &[]);
     let at = |key: &str, value: &str| {
-        with_policy(open(), &json!([statement("Allow", "execute-api:/*", json!({"StringEquals": {key: value}}))]))
+        with_policy(
+            open(),
+            &json!([statement("Allow", "execute-api:/*", json!({"StringEquals": {key: value}}))]),
+        )
     };
     let forbidden = "403 ForbiddenException {\"message\":\"Forbidden\"}";
     let denied = refused(IMPLICIT, "GET/pets");

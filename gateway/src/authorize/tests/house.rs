@@ -11,15 +11,18 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
-use kernel::exchange::{ApiAddress, HeaderNames, Inbound, OutBody};
-use kernel::functions::{
-    Answer, CodeFacts, CodeRefused, Compute, ComputeError, FunctionCall, FunctionVersion, Functions, Invocation,
-};
-use kernel::identity::{AssumeRole, Credential, Identities, Principal, PrincipalPolicies, SessionCredentials};
-use kernel::log_sink::{LogEvent, LogSink};
-use kernel::service::Endpoints;
 use kernel::clock::SystemEntropy;
 use kernel::ctx::Rooms;
+use kernel::exchange::{ApiAddress, HeaderNames, Inbound, OutBody};
+use kernel::functions::{
+    Answer, CodeFacts, CodeRefused, Compute, ComputeError, FunctionCall, FunctionVersion, Functions,
+    Invocation,
+};
+use kernel::identity::{
+    AssumeRole, Credential, Identities, Principal, PrincipalPolicies, SessionCredentials,
+};
+use kernel::log_sink::{LogEvent, LogSink};
+use kernel::service::Endpoints;
 use kernel::{Clock, Exception, Failure, Host, Scope, Tx};
 use plan::definition::{
     ApiDefinition, AuthorizerDefinition, IntegrationDefinition, MethodDefinition, PUBLISHED_SERVICE,
@@ -60,8 +63,11 @@ impl House {
     pub(crate) fn new(settings: Settings) -> House {
         let (clock, store) = (Arc::new(Moving::default()), MemoryStore::new());
         let time = (Arc::clone(&clock) as _, Arc::new(SystemEntropy) as _);
-        let stores =
-            (Arc::new(store.clone()) as _, Arc::new(MemoryStore::new()) as _, Arc::new(MemoryBlobs::new()) as _);
+        let stores = (
+            Arc::new(store.clone()) as _,
+            Arc::new(MemoryStore::new()) as _,
+            Arc::new(MemoryBlobs::new()) as _,
+        );
         let host = Arc::new(Host::new(time, stores, ACCOUNT));
         let gateway = Arc::new(Gateway::with(&host, settings));
         let functions = Arc::new(Played::default());
@@ -126,7 +132,8 @@ impl House {
         let address = ApiAddress { api_id: API.to_owned(), stage: None, path: inbound.path.clone() };
         let (parts, body) = self.gateway.execute(address, inbound).await.into_parts();
         let OutBody::Full(body) = body else { panic!("a streamed answer") };
-        let error_type = parts.headers.get("x-amzn-errortype").map(|value| value.to_str().unwrap().to_owned());
+        let error_type =
+            parts.headers.get("x-amzn-errortype").map(|value| value.to_str().unwrap().to_owned());
         Answered {
             status: parts.status.as_u16(),
             error_type: error_type.unwrap_or_default(),
