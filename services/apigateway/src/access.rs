@@ -89,12 +89,111 @@ pub(crate) fn account(scope: &Scope, _: &Value) -> Vec<String> {
     arn(scope, "/account")
 }
 
+/// `…/stages/{name}/cache/data`.
+pub(crate) fn stage_cache(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/stages/{}/cache/data", api_path(input), text(input, "stageName")))
+}
+
+/// `…/stages/{name}/cache/authorizers`.
+pub(crate) fn stage_authorizers(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/stages/{}/cache/authorizers", api_path(input), text(input, "stageName")))
+}
+
+/// `…/models`.
+pub(crate) fn models(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/models", api_path(input)))
+}
+
+/// `…/models/{name}`.
+pub(crate) fn model(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/models/{}", api_path(input), text(input, "modelName")))
+}
+
+/// `…/models/{name}/default_template`.
+pub(crate) fn template(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/models/{}/default_template", api_path(input), text(input, "modelName")))
+}
+
+/// `…/authorizers`.
+pub(crate) fn authorizers(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/authorizers", api_path(input)))
+}
+
+/// `…/authorizers/{id}`.
+pub(crate) fn authorizer(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/authorizers/{}", api_path(input), text(input, "authorizerId")))
+}
+
+/// `…/requestvalidators`.
+pub(crate) fn validators(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/requestvalidators", api_path(input)))
+}
+
+/// `…/requestvalidators/{id}`.
+pub(crate) fn validator(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/requestvalidators/{}", api_path(input), text(input, "requestValidatorId")))
+}
+
+/// `…/gatewayresponses`.
+pub(crate) fn gateway_responses(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/gatewayresponses", api_path(input)))
+}
+
+/// `…/gatewayresponses/{type}`.
+pub(crate) fn gateway_response(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/gatewayresponses/{}", api_path(input), text(input, "responseType")))
+}
+
+/// `/apikeys`.
+pub(crate) fn api_keys(scope: &Scope, _: &Value) -> Vec<String> {
+    arn(scope, "/apikeys")
+}
+
+/// `/apikeys/{id}`.
+pub(crate) fn api_key(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("/apikeys/{}", text(input, "apiKey")))
+}
+
+/// `/usageplans`.
+pub(crate) fn usage_plans(scope: &Scope, _: &Value) -> Vec<String> {
+    arn(scope, "/usageplans")
+}
+
+/// `/usageplans/{id}`.
+pub(crate) fn usage_plan(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &plan_path(input))
+}
+
+/// `/usageplans/{id}/keys`.
+pub(crate) fn plan_keys(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/keys", plan_path(input)))
+}
+
+/// `/usageplans/{id}/keys/{key}`.
+pub(crate) fn plan_key(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/keys/{}", plan_path(input), text(input, "keyId")))
+}
+
+/// `/usageplans/{id}/usage`.
+pub(crate) fn plan_usage(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/usage", plan_path(input)))
+}
+
+/// `/usageplans/{id}/keys/{key}/usage`.
+pub(crate) fn key_usage(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/keys/{}/usage", plan_path(input), text(input, "keyId")))
+}
+
 fn arn(scope: &Scope, path: &str) -> Vec<String> {
     vec![format!("arn:aws:apigateway:{}::{path}", scope.region)]
 }
 
 fn api_path(input: &Value) -> String {
     format!("/restapis/{}", text(input, "restApiId"))
+}
+
+fn plan_path(input: &Value) -> String {
+    format!("/usageplans/{}", text(input, "usagePlanId"))
 }
 
 fn resource_path(input: &Value) -> String {

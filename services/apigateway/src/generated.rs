@@ -7,25 +7,51 @@ pub static MODEL: wire::LazyModel = wire::LazyModel::new(include_bytes!("../../.
 
 /// What `operations.txt` lists.
 pub const OPERATIONS: &[&str] = &[
+    "CreateApiKey",
+    "CreateAuthorizer",
     "CreateDeployment",
+    "CreateModel",
+    "CreateRequestValidator",
     "CreateResource",
     "CreateRestApi",
     "CreateStage",
+    "CreateUsagePlan",
+    "CreateUsagePlanKey",
+    "DeleteApiKey",
+    "DeleteAuthorizer",
     "DeleteDeployment",
+    "DeleteGatewayResponse",
     "DeleteIntegration",
     "DeleteIntegrationResponse",
     "DeleteMethod",
     "DeleteMethodResponse",
+    "DeleteModel",
+    "DeleteRequestValidator",
     "DeleteResource",
     "DeleteRestApi",
     "DeleteStage",
+    "DeleteUsagePlan",
+    "DeleteUsagePlanKey",
+    "FlushStageAuthorizersCache",
+    "FlushStageCache",
     "GetAccount",
+    "GetApiKey",
+    "GetApiKeys",
+    "GetAuthorizer",
+    "GetAuthorizers",
     "GetDeployment",
     "GetDeployments",
+    "GetGatewayResponse",
+    "GetGatewayResponses",
     "GetIntegration",
     "GetIntegrationResponse",
     "GetMethod",
     "GetMethodResponse",
+    "GetModel",
+    "GetModelTemplate",
+    "GetModels",
+    "GetRequestValidator",
+    "GetRequestValidators",
     "GetResource",
     "GetResources",
     "GetRestApi",
@@ -33,6 +59,13 @@ pub const OPERATIONS: &[&str] = &[
     "GetStage",
     "GetStages",
     "GetTags",
+    "GetUsage",
+    "GetUsagePlan",
+    "GetUsagePlanKey",
+    "GetUsagePlanKeys",
+    "GetUsagePlans",
+    "ImportApiKeys",
+    "PutGatewayResponse",
     "PutIntegration",
     "PutIntegrationResponse",
     "PutMethod",
@@ -40,14 +73,21 @@ pub const OPERATIONS: &[&str] = &[
     "TagResource",
     "UntagResource",
     "UpdateAccount",
+    "UpdateApiKey",
+    "UpdateAuthorizer",
     "UpdateDeployment",
+    "UpdateGatewayResponse",
     "UpdateIntegration",
     "UpdateIntegrationResponse",
     "UpdateMethod",
     "UpdateMethodResponse",
+    "UpdateModel",
+    "UpdateRequestValidator",
     "UpdateResource",
     "UpdateRestApi",
     "UpdateStage",
+    "UpdateUsage",
+    "UpdateUsagePlan",
 ];
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,6 +138,181 @@ impl wire::Shape for Account {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiKey {
+    pub id: Option<String>,
+    pub value: Option<String>,
+    pub name: Option<String>,
+    pub customer_id: Option<String>,
+    pub description: Option<String>,
+    pub enabled: Option<bool>,
+    pub created_date: Option<wire::Timestamp>,
+    pub last_updated_date: Option<wire::Timestamp>,
+    pub stage_keys: Option<Vec<String>>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for ApiKey {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            value: r.take("value")?,
+            name: r.take("name")?,
+            customer_id: r.take("customerId")?,
+            description: r.take("description")?,
+            enabled: r.take("enabled")?,
+            created_date: r.take("createdDate")?,
+            last_updated_date: r.take("lastUpdatedDate")?,
+            stage_keys: r.take("stageKeys")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(10);
+        w.put("id", self.id);
+        w.put("value", self.value);
+        w.put("name", self.name);
+        w.put("customerId", self.customer_id);
+        w.put("description", self.description);
+        w.put("enabled", self.enabled);
+        w.put("createdDate", self.created_date);
+        w.put("lastUpdatedDate", self.last_updated_date);
+        w.put("stageKeys", self.stage_keys);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiKeyIds {
+    pub ids: Option<Vec<String>>,
+    pub warnings: Option<Vec<String>>,
+}
+
+impl wire::Shape for ApiKeyIds {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { ids: r.take("ids")?, warnings: r.take("warnings")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("ids", self.ids);
+        w.put("warnings", self.warnings);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiKeys {
+    pub warnings: Option<Vec<String>>,
+    pub position: Option<String>,
+    pub items: Option<Vec<ApiKey>>,
+}
+
+impl wire::Shape for ApiKeys {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { warnings: r.take("warnings")?, position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("warnings", self.warnings);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiStage {
+    pub api_id: Option<String>,
+    pub stage: Option<String>,
+    pub throttle: Option<std::collections::BTreeMap<String, ThrottleSettings>>,
+}
+
+impl wire::Shape for ApiStage {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { api_id: r.take("apiId")?, stage: r.take("stage")?, throttle: r.take("throttle")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("apiId", self.api_id);
+        w.put("stage", self.stage);
+        w.put("throttle", self.throttle);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Authorizer {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub type_: Option<String>,
+    pub provider_arns: Option<Vec<String>>,
+    pub auth_type: Option<String>,
+    pub authorizer_uri: Option<String>,
+    pub authorizer_credentials: Option<String>,
+    pub identity_source: Option<String>,
+    pub identity_validation_expression: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i64>,
+    pub jwt_configuration: Option<JwtConfiguration>,
+}
+
+impl wire::Shape for Authorizer {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            type_: r.take("type")?,
+            provider_arns: r.take("providerARNs")?,
+            auth_type: r.take("authType")?,
+            authorizer_uri: r.take("authorizerUri")?,
+            authorizer_credentials: r.take("authorizerCredentials")?,
+            identity_source: r.take("identitySource")?,
+            identity_validation_expression: r.take("identityValidationExpression")?,
+            authorizer_result_ttl_in_seconds: r.take("authorizerResultTtlInSeconds")?,
+            jwt_configuration: r.take("jwtConfiguration")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(11);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("type", self.type_);
+        w.put("providerARNs", self.provider_arns);
+        w.put("authType", self.auth_type);
+        w.put("authorizerUri", self.authorizer_uri);
+        w.put("authorizerCredentials", self.authorizer_credentials);
+        w.put("identitySource", self.identity_source);
+        w.put("identityValidationExpression", self.identity_validation_expression);
+        w.put("authorizerResultTtlInSeconds", self.authorizer_result_ttl_in_seconds);
+        w.put("jwtConfiguration", self.jwt_configuration);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Authorizers {
+    pub position: Option<String>,
+    pub items: Option<Vec<Authorizer>>,
+}
+
+impl wire::Shape for Authorizers {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CanarySettings {
     pub percent_traffic: Option<f64>,
     pub deployment_id: Option<String>,
@@ -121,6 +336,95 @@ impl wire::Shape for CanarySettings {
         w.put("deploymentId", self.deployment_id);
         w.put("stageVariableOverrides", self.stage_variable_overrides);
         w.put("useStageCache", self.use_stage_cache);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateApiKeyRequest {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub enabled: Option<bool>,
+    pub generate_distinct_id: Option<bool>,
+    pub value: Option<String>,
+    pub stage_keys: Option<Vec<StageKey>>,
+    pub customer_id: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for CreateApiKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            name: r.take("name")?,
+            description: r.take("description")?,
+            enabled: r.take("enabled")?,
+            generate_distinct_id: r.take("generateDistinctId")?,
+            value: r.take("value")?,
+            stage_keys: r.take("stageKeys")?,
+            customer_id: r.take("customerId")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(8);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("enabled", self.enabled);
+        w.put("generateDistinctId", self.generate_distinct_id);
+        w.put("value", self.value);
+        w.put("stageKeys", self.stage_keys);
+        w.put("customerId", self.customer_id);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAuthorizerRequest {
+    pub rest_api_id: String,
+    pub name: String,
+    pub type_: String,
+    pub provider_arns: Option<Vec<String>>,
+    pub auth_type: Option<String>,
+    pub authorizer_uri: Option<String>,
+    pub authorizer_credentials: Option<String>,
+    pub identity_source: Option<String>,
+    pub identity_validation_expression: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i64>,
+    pub jwt_configuration: Option<JwtConfigurationInput>,
+}
+
+impl wire::Shape for CreateAuthorizerRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            name: r.take("name")?,
+            type_: r.take("type")?,
+            provider_arns: r.take("providerARNs")?,
+            auth_type: r.take("authType")?,
+            authorizer_uri: r.take("authorizerUri")?,
+            authorizer_credentials: r.take("authorizerCredentials")?,
+            identity_source: r.take("identitySource")?,
+            identity_validation_expression: r.take("identityValidationExpression")?,
+            authorizer_result_ttl_in_seconds: r.take("authorizerResultTtlInSeconds")?,
+            jwt_configuration: r.take("jwtConfiguration")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(11);
+        w.put("restApiId", self.rest_api_id);
+        w.put("name", self.name);
+        w.put("type", self.type_);
+        w.put("providerARNs", self.provider_arns);
+        w.put("authType", self.auth_type);
+        w.put("authorizerUri", self.authorizer_uri);
+        w.put("authorizerCredentials", self.authorizer_credentials);
+        w.put("identitySource", self.identity_source);
+        w.put("identityValidationExpression", self.identity_validation_expression);
+        w.put("authorizerResultTtlInSeconds", self.authorizer_result_ttl_in_seconds);
+        w.put("jwtConfiguration", self.jwt_configuration);
         w.finish()
     }
 }
@@ -164,6 +468,65 @@ impl wire::Shape for CreateDeploymentRequest {
         w.put("variables", self.variables);
         w.put("canarySettings", self.canary_settings);
         w.put("tracingEnabled", self.tracing_enabled);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateModelRequest {
+    pub rest_api_id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub schema: Option<String>,
+    pub content_type: String,
+}
+
+impl wire::Shape for CreateModelRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            name: r.take("name")?,
+            description: r.take("description")?,
+            schema: r.take("schema")?,
+            content_type: r.take("contentType")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("schema", self.schema);
+        w.put("contentType", self.content_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateRequestValidatorRequest {
+    pub rest_api_id: String,
+    pub name: Option<String>,
+    pub validate_request_body: Option<bool>,
+    pub validate_request_parameters: Option<bool>,
+}
+
+impl wire::Shape for CreateRequestValidatorRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            name: r.take("name")?,
+            validate_request_body: r.take("validateRequestBody")?,
+            validate_request_parameters: r.take("validateRequestParameters")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("name", self.name);
+        w.put("validateRequestBody", self.validate_request_body);
+        w.put("validateRequestParameters", self.validate_request_parameters);
         w.finish()
     }
 }
@@ -298,6 +661,129 @@ impl wire::Shape for CreateStageRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUsagePlanKeyRequest {
+    pub usage_plan_id: String,
+    pub key_id: String,
+    pub key_type: String,
+}
+
+impl wire::Shape for CreateUsagePlanKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            key_id: r.take("keyId")?,
+            key_type: r.take("keyType")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.put("keyType", self.key_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUsagePlanRequest {
+    pub name: String,
+    pub description: Option<String>,
+    pub api_stages: Option<Vec<ApiStage>>,
+    pub throttle: Option<ThrottleSettings>,
+    pub quota: Option<QuotaSettings>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for CreateUsagePlanRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            name: r.take("name")?,
+            description: r.take("description")?,
+            api_stages: r.take("apiStages")?,
+            throttle: r.take("throttle")?,
+            quota: r.take("quota")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("apiStages", self.api_stages);
+        w.put("throttle", self.throttle);
+        w.put("quota", self.quota);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteApiKeyRequest {
+    pub api_key: String,
+}
+
+impl wire::Shape for DeleteApiKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { api_key: r.take("apiKey")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("apiKey", self.api_key);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteApiKeyResponse {}
+
+impl wire::Shape for DeleteApiKeyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAuthorizerRequest {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+}
+
+impl wire::Shape for DeleteAuthorizerRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, authorizer_id: r.take("authorizerId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("authorizerId", self.authorizer_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAuthorizerResponse {}
+
+impl wire::Shape for DeleteAuthorizerResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteDeploymentRequest {
     pub rest_api_id: String,
     pub deployment_id: String,
@@ -320,6 +806,39 @@ impl wire::Shape for DeleteDeploymentRequest {
 pub struct DeleteDeploymentResponse {}
 
 impl wire::Shape for DeleteDeploymentResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGatewayResponseRequest {
+    pub rest_api_id: String,
+    pub response_type: String,
+}
+
+impl wire::Shape for DeleteGatewayResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, response_type: r.take("responseType")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("responseType", self.response_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGatewayResponseResponse {}
+
+impl wire::Shape for DeleteGatewayResponseResponse {
     fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
         wire::Reader::new(value)?;
         Ok(Self {})
@@ -493,6 +1012,72 @@ impl wire::Shape for DeleteMethodResponseResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteModelRequest {
+    pub rest_api_id: String,
+    pub model_name: String,
+}
+
+impl wire::Shape for DeleteModelRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, model_name: r.take("modelName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("modelName", self.model_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteModelResponse {}
+
+impl wire::Shape for DeleteModelResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRequestValidatorRequest {
+    pub rest_api_id: String,
+    pub request_validator_id: String,
+}
+
+impl wire::Shape for DeleteRequestValidatorRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, request_validator_id: r.take("requestValidatorId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("requestValidatorId", self.request_validator_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRequestValidatorResponse {}
+
+impl wire::Shape for DeleteRequestValidatorResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteResourceRequest {
     pub rest_api_id: String,
     pub resource_id: String,
@@ -579,6 +1164,70 @@ impl wire::Shape for DeleteStageRequest {
 pub struct DeleteStageResponse {}
 
 impl wire::Shape for DeleteStageResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanKeyRequest {
+    pub usage_plan_id: String,
+    pub key_id: String,
+}
+
+impl wire::Shape for DeleteUsagePlanKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")?, key_id: r.take("keyId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanKeyResponse {}
+
+impl wire::Shape for DeleteUsagePlanKeyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanRequest {
+    pub usage_plan_id: String,
+}
+
+impl wire::Shape for DeleteUsagePlanRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanResponse {}
+
+impl wire::Shape for DeleteUsagePlanResponse {
     fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
         wire::Reader::new(value)?;
         Ok(Self {})
@@ -688,6 +1337,122 @@ impl wire::Shape for EndpointConfiguration {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageAuthorizersCacheRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+}
+
+impl wire::Shape for FlushStageAuthorizersCacheRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, stage_name: r.take("stageName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageAuthorizersCacheResponse {}
+
+impl wire::Shape for FlushStageAuthorizersCacheResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageCacheRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+}
+
+impl wire::Shape for FlushStageCacheRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, stage_name: r.take("stageName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageCacheResponse {}
+
+impl wire::Shape for FlushStageCacheResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GatewayResponse {
+    pub response_type: Option<String>,
+    pub status_code: Option<String>,
+    pub response_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub response_templates: Option<std::collections::BTreeMap<String, String>>,
+    pub default_response: Option<bool>,
+}
+
+impl wire::Shape for GatewayResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            response_type: r.take("responseType")?,
+            status_code: r.take("statusCode")?,
+            response_parameters: r.take("responseParameters")?,
+            response_templates: r.take("responseTemplates")?,
+            default_response: r.take("defaultResponse")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("responseType", self.response_type);
+        w.put("statusCode", self.status_code);
+        w.put("responseParameters", self.response_parameters);
+        w.put("responseTemplates", self.response_templates);
+        w.put("defaultResponse", self.default_response);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GatewayResponses {
+    pub position: Option<String>,
+    pub items: Option<Vec<GatewayResponse>>,
+}
+
+impl wire::Shape for GatewayResponses {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountRequest {}
 
 impl wire::Shape for GetAccountRequest {
@@ -697,6 +1462,96 @@ impl wire::Shape for GetAccountRequest {
     }
     fn into_value(self) -> wire::Value {
         let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiKeyRequest {
+    pub api_key: String,
+    pub include_value: Option<bool>,
+}
+
+impl wire::Shape for GetApiKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { api_key: r.take("apiKey")?, include_value: r.take("includeValue")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("apiKey", self.api_key);
+        w.put("includeValue", self.include_value);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiKeysRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub name_query: Option<String>,
+    pub customer_id: Option<String>,
+    pub include_values: Option<bool>,
+}
+
+impl wire::Shape for GetApiKeysRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            name_query: r.take("nameQuery")?,
+            customer_id: r.take("customerId")?,
+            include_values: r.take("includeValues")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("nameQuery", self.name_query);
+        w.put("customerId", self.customer_id);
+        w.put("includeValues", self.include_values);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizerRequest {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+}
+
+impl wire::Shape for GetAuthorizerRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, authorizer_id: r.take("authorizerId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("authorizerId", self.authorizer_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizersRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetAuthorizersRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
         w.finish()
     }
 }
@@ -734,6 +1589,46 @@ pub struct GetDeploymentsRequest {
 }
 
 impl wire::Shape for GetDeploymentsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGatewayResponseRequest {
+    pub rest_api_id: String,
+    pub response_type: String,
+}
+
+impl wire::Shape for GetGatewayResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, response_type: r.take("responseType")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("responseType", self.response_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGatewayResponsesRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetGatewayResponsesRequest {
     fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
         let mut r = wire::Reader::new(value)?;
         Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
@@ -849,6 +1744,111 @@ impl wire::Shape for GetMethodResponseRequest {
         w.put("resourceId", self.resource_id);
         w.put("httpMethod", self.http_method);
         w.put("statusCode", self.status_code);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelRequest {
+    pub rest_api_id: String,
+    pub model_name: String,
+    pub flatten: Option<bool>,
+}
+
+impl wire::Shape for GetModelRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            model_name: r.take("modelName")?,
+            flatten: r.take("flatten")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("modelName", self.model_name);
+        w.put("flatten", self.flatten);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelTemplateRequest {
+    pub rest_api_id: String,
+    pub model_name: String,
+}
+
+impl wire::Shape for GetModelTemplateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, model_name: r.take("modelName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("modelName", self.model_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelsRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetModelsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRequestValidatorRequest {
+    pub rest_api_id: String,
+    pub request_validator_id: String,
+}
+
+impl wire::Shape for GetRequestValidatorRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, request_validator_id: r.take("requestValidatorId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("requestValidatorId", self.request_validator_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRequestValidatorsRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetRequestValidatorsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
         w.finish()
     }
 }
@@ -1006,6 +2006,150 @@ impl wire::Shape for GetTagsRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanKeyRequest {
+    pub usage_plan_id: String,
+    pub key_id: String,
+}
+
+impl wire::Shape for GetUsagePlanKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")?, key_id: r.take("keyId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanKeysRequest {
+    pub usage_plan_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub name_query: Option<String>,
+}
+
+impl wire::Shape for GetUsagePlanKeysRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            name_query: r.take("nameQuery")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("nameQuery", self.name_query);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanRequest {
+    pub usage_plan_id: String,
+}
+
+impl wire::Shape for GetUsagePlanRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlansRequest {
+    pub position: Option<String>,
+    pub key_id: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetUsagePlansRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, key_id: r.take("keyId")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("position", self.position);
+        w.put("keyId", self.key_id);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsageRequest {
+    pub usage_plan_id: String,
+    pub key_id: Option<String>,
+    pub start_date: String,
+    pub end_date: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetUsageRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            key_id: r.take("keyId")?,
+            start_date: r.take("startDate")?,
+            end_date: r.take("endDate")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.put("startDate", self.start_date);
+        w.put("endDate", self.end_date);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportApiKeysRequest {
+    pub body: bytes::Bytes,
+    pub format: String,
+    pub fail_on_warnings: Option<bool>,
+}
+
+impl wire::Shape for ImportApiKeysRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            body: r.take("body")?,
+            format: r.take("format")?,
+            fail_on_warnings: r.take("failOnWarnings")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("body", self.body);
+        w.put("format", self.format);
+        w.put("failOnWarnings", self.fail_on_warnings);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Integration {
     pub type_: Option<String>,
     pub http_method: Option<String>,
@@ -1099,6 +2243,125 @@ impl wire::Shape for IntegrationResponse {
         w.put("responseParameters", self.response_parameters);
         w.put("responseTemplates", self.response_templates);
         w.put("contentHandling", self.content_handling);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtAdditionalClaim {
+    pub claim_name: String,
+    pub format: String,
+    pub required: Option<bool>,
+    pub expected_values: Option<Vec<String>>,
+}
+
+impl wire::Shape for JwtAdditionalClaim {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            claim_name: r.take("claimName")?,
+            format: r.take("format")?,
+            required: r.take("required")?,
+            expected_values: r.take("expectedValues")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("claimName", self.claim_name);
+        w.put("format", self.format);
+        w.put("required", self.required);
+        w.put("expectedValues", self.expected_values);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtConfiguration {
+    pub issuers: Option<Vec<JwtIssuer>>,
+    pub default_algorithms: Option<Vec<String>>,
+}
+
+impl wire::Shape for JwtConfiguration {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { issuers: r.take("issuers")?, default_algorithms: r.take("defaultAlgorithms")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("issuers", self.issuers);
+        w.put("defaultAlgorithms", self.default_algorithms);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtConfigurationInput {
+    pub issuers: Vec<JwtIssuerInput>,
+    pub default_algorithms: Vec<String>,
+}
+
+impl wire::Shape for JwtConfigurationInput {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { issuers: r.take("issuers")?, default_algorithms: r.take("defaultAlgorithms")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("issuers", self.issuers);
+        w.put("defaultAlgorithms", self.default_algorithms);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtIssuer {
+    pub issuer: Option<String>,
+    pub audiences: Option<Vec<String>>,
+    pub additional_claims: Option<Vec<JwtAdditionalClaim>>,
+    pub jwks_uri: Option<String>,
+}
+
+impl wire::Shape for JwtIssuer {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            issuer: r.take("issuer")?,
+            audiences: r.take("audiences")?,
+            additional_claims: r.take("additionalClaims")?,
+            jwks_uri: r.take("jwksUri")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("issuer", self.issuer);
+        w.put("audiences", self.audiences);
+        w.put("additionalClaims", self.additional_claims);
+        w.put("jwksUri", self.jwks_uri);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtIssuerInput {
+    pub issuer: String,
+    pub audiences: Vec<String>,
+    pub additional_claims: Option<Vec<JwtAdditionalClaim>>,
+}
+
+impl wire::Shape for JwtIssuerInput {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            issuer: r.take("issuer")?,
+            audiences: r.take("audiences")?,
+            additional_claims: r.take("additionalClaims")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("issuer", self.issuer);
+        w.put("audiences", self.audiences);
+        w.put("additionalClaims", self.additional_claims);
         w.finish()
     }
 }
@@ -1246,6 +2509,56 @@ impl wire::Shape for MethodSnapshot {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub schema: Option<String>,
+    pub content_type: Option<String>,
+}
+
+impl wire::Shape for Model {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            description: r.take("description")?,
+            schema: r.take("schema")?,
+            content_type: r.take("contentType")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("schema", self.schema);
+        w.put("contentType", self.content_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Models {
+    pub position: Option<String>,
+    pub items: Option<Vec<Model>>,
+}
+
+impl wire::Shape for Models {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PatchOperation {
     pub op: Option<String>,
     pub path: Option<String>,
@@ -1264,6 +2577,37 @@ impl wire::Shape for PatchOperation {
         w.put("path", self.path);
         w.put("value", self.value);
         w.put("from", self.from);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutGatewayResponseRequest {
+    pub rest_api_id: String,
+    pub response_type: String,
+    pub status_code: Option<String>,
+    pub response_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub response_templates: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for PutGatewayResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            response_type: r.take("responseType")?,
+            status_code: r.take("statusCode")?,
+            response_parameters: r.take("responseParameters")?,
+            response_templates: r.take("responseTemplates")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("responseType", self.response_type);
+        w.put("statusCode", self.status_code);
+        w.put("responseParameters", self.response_parameters);
+        w.put("responseTemplates", self.response_templates);
         w.finish()
     }
 }
@@ -1460,6 +2804,74 @@ impl wire::Shape for PutMethodResponseRequest {
         w.put("statusCode", self.status_code);
         w.put("responseParameters", self.response_parameters);
         w.put("responseModels", self.response_models);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QuotaSettings {
+    pub limit: Option<i64>,
+    pub offset: Option<i64>,
+    pub period: Option<String>,
+}
+
+impl wire::Shape for QuotaSettings {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { limit: r.take("limit")?, offset: r.take("offset")?, period: r.take("period")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("limit", self.limit);
+        w.put("offset", self.offset);
+        w.put("period", self.period);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestValidator {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub validate_request_body: Option<bool>,
+    pub validate_request_parameters: Option<bool>,
+}
+
+impl wire::Shape for RequestValidator {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            validate_request_body: r.take("validateRequestBody")?,
+            validate_request_parameters: r.take("validateRequestParameters")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("validateRequestBody", self.validate_request_body);
+        w.put("validateRequestParameters", self.validate_request_parameters);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestValidators {
+    pub position: Option<String>,
+    pub items: Option<Vec<RequestValidator>>,
+}
+
+impl wire::Shape for RequestValidators {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
         w.finish()
     }
 }
@@ -1671,6 +3083,25 @@ impl wire::Shape for Stage {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct StageKey {
+    pub rest_api_id: Option<String>,
+    pub stage_name: Option<String>,
+}
+
+impl wire::Shape for StageKey {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, stage_name: r.take("stageName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stages {
     pub item: Option<Vec<Stage>>,
 }
@@ -1733,6 +3164,23 @@ impl wire::Shape for Tags {
     fn into_value(self) -> wire::Value {
         let mut w = wire::Writer::with_capacity(1);
         w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Template {
+    pub value: Option<String>,
+}
+
+impl wire::Shape for Template {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { value: r.take("value")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("value", self.value);
         w.finish()
     }
 }
@@ -1824,6 +3272,50 @@ impl wire::Shape for UpdateAccountRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateApiKeyRequest {
+    pub api_key: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateApiKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { api_key: r.take("apiKey")?, patch_operations: r.take("patchOperations")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("apiKey", self.api_key);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAuthorizerRequest {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateAuthorizerRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            authorizer_id: r.take("authorizerId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("authorizerId", self.authorizer_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateDeploymentRequest {
     pub rest_api_id: String,
     pub deployment_id: String,
@@ -1843,6 +3335,31 @@ impl wire::Shape for UpdateDeploymentRequest {
         let mut w = wire::Writer::with_capacity(3);
         w.put("restApiId", self.rest_api_id);
         w.put("deploymentId", self.deployment_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGatewayResponseRequest {
+    pub rest_api_id: String,
+    pub response_type: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateGatewayResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            response_type: r.take("responseType")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("responseType", self.response_type);
         w.put("patchOperations", self.patch_operations);
         w.finish()
     }
@@ -1967,6 +3484,56 @@ impl wire::Shape for UpdateMethodResponseRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateModelRequest {
+    pub rest_api_id: String,
+    pub model_name: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateModelRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            model_name: r.take("modelName")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("modelName", self.model_name);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRequestValidatorRequest {
+    pub rest_api_id: String,
+    pub request_validator_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateRequestValidatorRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            request_validator_id: r.take("requestValidatorId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("requestValidatorId", self.request_validator_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateResourceRequest {
     pub rest_api_id: String,
     pub resource_id: String,
@@ -2035,10 +3602,210 @@ impl wire::Shape for UpdateStageRequest {
     }
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUsagePlanRequest {
+    pub usage_plan_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateUsagePlanRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")?, patch_operations: r.take("patchOperations")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUsageRequest {
+    pub usage_plan_id: String,
+    pub key_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateUsageRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            key_id: r.take("keyId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Usage {
+    pub usage_plan_id: Option<String>,
+    pub start_date: Option<String>,
+    pub end_date: Option<String>,
+    pub position: Option<String>,
+    pub items: Option<std::collections::BTreeMap<String, Vec<Vec<i64>>>>,
+}
+
+impl wire::Shape for Usage {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            start_date: r.take("startDate")?,
+            end_date: r.take("endDate")?,
+            position: r.take("position")?,
+            items: r.take("items")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("startDate", self.start_date);
+        w.put("endDate", self.end_date);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlan {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub api_stages: Option<Vec<ApiStage>>,
+    pub throttle: Option<ThrottleSettings>,
+    pub quota: Option<QuotaSettings>,
+    pub product_code: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for UsagePlan {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            description: r.take("description")?,
+            api_stages: r.take("apiStages")?,
+            throttle: r.take("throttle")?,
+            quota: r.take("quota")?,
+            product_code: r.take("productCode")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(8);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("apiStages", self.api_stages);
+        w.put("throttle", self.throttle);
+        w.put("quota", self.quota);
+        w.put("productCode", self.product_code);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlanKey {
+    pub id: Option<String>,
+    pub type_: Option<String>,
+    pub value: Option<String>,
+    pub name: Option<String>,
+}
+
+impl wire::Shape for UsagePlanKey {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { id: r.take("id")?, type_: r.take("type")?, value: r.take("value")?, name: r.take("name")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("id", self.id);
+        w.put("type", self.type_);
+        w.put("value", self.value);
+        w.put("name", self.name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlanKeys {
+    pub position: Option<String>,
+    pub items: Option<Vec<UsagePlanKey>>,
+}
+
+impl wire::Shape for UsagePlanKeys {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlans {
+    pub position: Option<String>,
+    pub items: Option<Vec<UsagePlan>>,
+}
+
+impl wire::Shape for UsagePlans {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+impl wire::Request for CreateApiKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateApiKey";
+    type Response = ApiKey;
+}
+
+impl wire::Request for CreateAuthorizerRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateAuthorizer";
+    type Response = Authorizer;
+}
+
 impl wire::Request for CreateDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "CreateDeployment";
     type Response = Deployment;
+}
+
+impl wire::Request for CreateModelRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateModel";
+    type Response = Model;
+}
+
+impl wire::Request for CreateRequestValidatorRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateRequestValidator";
+    type Response = RequestValidator;
 }
 
 impl wire::Request for CreateResourceRequest {
@@ -2059,10 +3826,40 @@ impl wire::Request for CreateStageRequest {
     type Response = Stage;
 }
 
+impl wire::Request for CreateUsagePlanKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateUsagePlanKey";
+    type Response = UsagePlanKey;
+}
+
+impl wire::Request for CreateUsagePlanRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateUsagePlan";
+    type Response = UsagePlan;
+}
+
+impl wire::Request for DeleteApiKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteApiKey";
+    type Response = DeleteApiKeyResponse;
+}
+
+impl wire::Request for DeleteAuthorizerRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteAuthorizer";
+    type Response = DeleteAuthorizerResponse;
+}
+
 impl wire::Request for DeleteDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "DeleteDeployment";
     type Response = DeleteDeploymentResponse;
+}
+
+impl wire::Request for DeleteGatewayResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteGatewayResponse";
+    type Response = DeleteGatewayResponseResponse;
 }
 
 impl wire::Request for DeleteIntegrationRequest {
@@ -2089,6 +3886,18 @@ impl wire::Request for DeleteMethodResponseRequest {
     type Response = DeleteMethodResponseResponse;
 }
 
+impl wire::Request for DeleteModelRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteModel";
+    type Response = DeleteModelResponse;
+}
+
+impl wire::Request for DeleteRequestValidatorRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteRequestValidator";
+    type Response = DeleteRequestValidatorResponse;
+}
+
 impl wire::Request for DeleteResourceRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "DeleteResource";
@@ -2107,10 +3916,58 @@ impl wire::Request for DeleteStageRequest {
     type Response = DeleteStageResponse;
 }
 
+impl wire::Request for DeleteUsagePlanKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteUsagePlanKey";
+    type Response = DeleteUsagePlanKeyResponse;
+}
+
+impl wire::Request for DeleteUsagePlanRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteUsagePlan";
+    type Response = DeleteUsagePlanResponse;
+}
+
+impl wire::Request for FlushStageAuthorizersCacheRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "FlushStageAuthorizersCache";
+    type Response = FlushStageAuthorizersCacheResponse;
+}
+
+impl wire::Request for FlushStageCacheRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "FlushStageCache";
+    type Response = FlushStageCacheResponse;
+}
+
 impl wire::Request for GetAccountRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetAccount";
     type Response = Account;
+}
+
+impl wire::Request for GetApiKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetApiKey";
+    type Response = ApiKey;
+}
+
+impl wire::Request for GetApiKeysRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetApiKeys";
+    type Response = ApiKeys;
+}
+
+impl wire::Request for GetAuthorizerRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetAuthorizer";
+    type Response = Authorizer;
+}
+
+impl wire::Request for GetAuthorizersRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetAuthorizers";
+    type Response = Authorizers;
 }
 
 impl wire::Request for GetDeploymentRequest {
@@ -2123,6 +3980,18 @@ impl wire::Request for GetDeploymentsRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetDeployments";
     type Response = Deployments;
+}
+
+impl wire::Request for GetGatewayResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetGatewayResponse";
+    type Response = GatewayResponse;
+}
+
+impl wire::Request for GetGatewayResponsesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetGatewayResponses";
+    type Response = GatewayResponses;
 }
 
 impl wire::Request for GetIntegrationRequest {
@@ -2147,6 +4016,36 @@ impl wire::Request for GetMethodResponseRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetMethodResponse";
     type Response = MethodResponse;
+}
+
+impl wire::Request for GetModelRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetModel";
+    type Response = Model;
+}
+
+impl wire::Request for GetModelTemplateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetModelTemplate";
+    type Response = Template;
+}
+
+impl wire::Request for GetModelsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetModels";
+    type Response = Models;
+}
+
+impl wire::Request for GetRequestValidatorRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetRequestValidator";
+    type Response = RequestValidator;
+}
+
+impl wire::Request for GetRequestValidatorsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetRequestValidators";
+    type Response = RequestValidators;
 }
 
 impl wire::Request for GetResourceRequest {
@@ -2191,6 +4090,48 @@ impl wire::Request for GetTagsRequest {
     type Response = Tags;
 }
 
+impl wire::Request for GetUsagePlanKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsagePlanKey";
+    type Response = UsagePlanKey;
+}
+
+impl wire::Request for GetUsagePlanKeysRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsagePlanKeys";
+    type Response = UsagePlanKeys;
+}
+
+impl wire::Request for GetUsagePlanRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsagePlan";
+    type Response = UsagePlan;
+}
+
+impl wire::Request for GetUsagePlansRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsagePlans";
+    type Response = UsagePlans;
+}
+
+impl wire::Request for GetUsageRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsage";
+    type Response = Usage;
+}
+
+impl wire::Request for ImportApiKeysRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "ImportApiKeys";
+    type Response = ApiKeyIds;
+}
+
+impl wire::Request for PutGatewayResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "PutGatewayResponse";
+    type Response = GatewayResponse;
+}
+
 impl wire::Request for PutIntegrationRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "PutIntegration";
@@ -2233,10 +4174,28 @@ impl wire::Request for UpdateAccountRequest {
     type Response = Account;
 }
 
+impl wire::Request for UpdateApiKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateApiKey";
+    type Response = ApiKey;
+}
+
+impl wire::Request for UpdateAuthorizerRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateAuthorizer";
+    type Response = Authorizer;
+}
+
 impl wire::Request for UpdateDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "UpdateDeployment";
     type Response = Deployment;
+}
+
+impl wire::Request for UpdateGatewayResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateGatewayResponse";
+    type Response = GatewayResponse;
 }
 
 impl wire::Request for UpdateIntegrationRequest {
@@ -2263,6 +4222,18 @@ impl wire::Request for UpdateMethodResponseRequest {
     type Response = MethodResponse;
 }
 
+impl wire::Request for UpdateModelRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateModel";
+    type Response = Model;
+}
+
+impl wire::Request for UpdateRequestValidatorRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateRequestValidator";
+    type Response = RequestValidator;
+}
+
 impl wire::Request for UpdateResourceRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "UpdateResource";
@@ -2279,4 +4250,16 @@ impl wire::Request for UpdateStageRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "UpdateStage";
     type Response = Stage;
+}
+
+impl wire::Request for UpdateUsagePlanRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateUsagePlan";
+    type Response = UsagePlan;
+}
+
+impl wire::Request for UpdateUsageRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateUsage";
+    type Response = Usage;
 }

@@ -7,7 +7,11 @@ use crate::Cx;
 use crate::deployment;
 use crate::error::Error;
 use crate::generated::{DeleteRestApiRequest, DeleteRestApiResponse};
-use crate::tables::{self, ApiRecord, DeploymentRecord, ResourceRecord, StageRecord};
+use crate::tables::{
+    self, ApiRecord, AuthorizerRecord, DeploymentRecord, GatewayResponseRecord, ModelRecord, ResourceRecord,
+    StageRecord, ValidatorRecord,
+};
+use crate::usage_plan;
 
 pub(crate) async fn delete_rest_api(
     cx: &Cx,
@@ -30,6 +34,11 @@ pub(crate) async fn delete_rest_api(
         tx.get::<StageRecord>(&record.key()).await?;
         tx.delete::<StageRecord>(&record.key());
     }
+    tables::remove_parts::<ModelRecord>(&mut tx, &api.id).await?;
+    tables::remove_parts::<AuthorizerRecord>(&mut tx, &api.id).await?;
+    tables::remove_parts::<ValidatorRecord>(&mut tx, &api.id).await?;
+    tables::remove_parts::<GatewayResponseRecord>(&mut tx, &api.id).await?;
+    usage_plan::forget_stage(cx, &mut tx, &api.id, None).await?;
     tx.delete::<ApiRecord>(&api.key());
     tx.commit().await?;
     Ok(DeleteRestApiResponse {})

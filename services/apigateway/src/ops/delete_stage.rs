@@ -1,5 +1,5 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_DeleteStage.html>
-//! Removes a stage; its deployment stays.
+//! Removes a stage, also from usage plans; its deployment stays.
 
 use kernel::Record;
 
@@ -8,6 +8,7 @@ use crate::deployment;
 use crate::error::Error;
 use crate::generated::{DeleteStageRequest, DeleteStageResponse};
 use crate::tables::{self, StageRecord};
+use crate::usage_plan;
 
 pub(crate) async fn delete_stage(cx: &Cx, req: DeleteStageRequest) -> Result<DeleteStageResponse, Error> {
     let mut tx = cx.begin();
@@ -16,6 +17,7 @@ pub(crate) async fn delete_stage(cx: &Cx, req: DeleteStageRequest) -> Result<Del
     let mut api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
     tables::touch(&mut tx, &mut api)?;
     deployment::retract_stage(cx, &mut tx, &api.id, &stage.name).await?;
+    usage_plan::forget_stage(cx, &mut tx, &api.id, Some(&stage.name)).await?;
     tx.delete::<StageRecord>(&stage.key());
     tx.commit().await?;
     Ok(DeleteStageResponse {})
