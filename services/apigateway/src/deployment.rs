@@ -17,14 +17,20 @@ use crate::tables::{
     ValidatorRecord,
 };
 
-/// Everything of the API that a deployment fixes.
+/// Everything of the API that a deployment fixes, if it can be deployed.
 pub(crate) async fn snapshot(cx: &Cx, tx: &Tx, api: &ApiRecord) -> Result<ApiDefinition, Error> {
-    let resources: Vec<_> =
-        tables::resources(tx, &api.id).await?.into_iter().map(|record| record.resource).collect();
-    check_methods(&resources)?;
+    let definition = definition(cx, tx, api).await?;
+    check_methods(&definition.resources)?;
     if api.endpoint_type == "PRIVATE" && api.policy.is_none() {
         return Err(Error::PrivateWithoutPolicy);
     }
+    Ok(definition)
+}
+
+/// Everything of the API as it is now.
+pub(crate) async fn definition(cx: &Cx, tx: &Tx, api: &ApiRecord) -> Result<ApiDefinition, Error> {
+    let resources: Vec<_> =
+        tables::resources(tx, &api.id).await?.into_iter().map(|record| record.resource).collect();
     let responses = tables::parts::<GatewayResponseRecord>(tx, &api.id).await?;
     let models = tables::parts::<ModelRecord>(tx, &api.id).await?;
     let authorizers = tables::parts::<AuthorizerRecord>(tx, &api.id).await?;

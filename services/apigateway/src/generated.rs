@@ -71,6 +71,7 @@ pub const OPERATIONS: &[&str] = &[
     "PutMethod",
     "PutMethodResponse",
     "TagResource",
+    "TestInvokeMethod",
     "UntagResource",
     "UpdateAccount",
     "UpdateApiKey",
@@ -3186,6 +3187,83 @@ impl wire::Shape for Template {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestInvokeMethodRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub path_with_query_string: Option<String>,
+    pub body: Option<String>,
+    pub headers: Option<std::collections::BTreeMap<String, String>>,
+    pub multi_value_headers: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub client_certificate_id: Option<String>,
+    pub stage_variables: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for TestInvokeMethodRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            path_with_query_string: r.take("pathWithQueryString")?,
+            body: r.take("body")?,
+            headers: r.take("headers")?,
+            multi_value_headers: r.take("multiValueHeaders")?,
+            client_certificate_id: r.take("clientCertificateId")?,
+            stage_variables: r.take("stageVariables")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(9);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("pathWithQueryString", self.path_with_query_string);
+        w.put("body", self.body);
+        w.put("headers", self.headers);
+        w.put("multiValueHeaders", self.multi_value_headers);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.put("stageVariables", self.stage_variables);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestInvokeMethodResponse {
+    pub status: Option<i64>,
+    pub body: Option<String>,
+    pub headers: Option<std::collections::BTreeMap<String, String>>,
+    pub multi_value_headers: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub log: Option<String>,
+    pub latency: Option<i64>,
+}
+
+impl wire::Shape for TestInvokeMethodResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            status: r.take("status")?,
+            body: r.take("body")?,
+            headers: r.take("headers")?,
+            multi_value_headers: r.take("multiValueHeaders")?,
+            log: r.take("log")?,
+            latency: r.take("latency")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("status", self.status);
+        w.put("body", self.body);
+        w.put("headers", self.headers);
+        w.put("multiValueHeaders", self.multi_value_headers);
+        w.put("log", self.log);
+        w.put("latency", self.latency);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ThrottleSettings {
     pub burst_limit: Option<i64>,
     pub rate_limit: Option<f64>,
@@ -4160,6 +4238,12 @@ impl wire::Request for TagResourceRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "TagResource";
     type Response = TagResourceResponse;
+}
+
+impl wire::Request for TestInvokeMethodRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "TestInvokeMethod";
+    type Response = TestInvokeMethodResponse;
 }
 
 impl wire::Request for UntagResourceRequest {

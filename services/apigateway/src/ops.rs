@@ -64,6 +64,7 @@ mod put_integration_response;
 mod put_method;
 mod put_method_response;
 mod tag_resource;
+mod test_invoke_method;
 mod untag_resource;
 mod update_account;
 mod update_api_key;
@@ -155,6 +156,7 @@ pub(crate) fn table() -> Vec<Operation<ApiGateway>> {
         op("PutMethod", put_method::put_method).action("apigateway:PUT").on(method),
         op("PutMethodResponse", put_method_response::put_method_response).action("apigateway:PUT").on(method_response),
         op("TagResource", tag_resource::tag_resource).action("apigateway:PUT").on(tags),
+        op("TestInvokeMethod", test_invoke_method::test_invoke_method).action("apigateway:POST").on(method),
         op("UntagResource", untag_resource::untag_resource).action("apigateway:DELETE").on(tags),
         op("UpdateAccount", update_account::update_account).action("apigateway:PATCH").on(account),
         op("UpdateApiKey", update_api_key::update_api_key).action("apigateway:PATCH").on(api_key),

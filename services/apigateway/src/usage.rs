@@ -61,25 +61,30 @@ pub(crate) async fn rows(
     let after = usage_key(plan_id, key_id, first - 1);
     let days = usize::try_from(end - first + 1).unwrap_or_default();
     let records = published::list::<UsageRecord>(cx, tx, &prefix, Some(&after), days).await?;
-    Ok(fill(&records, quota, first, (start, end)))
+    let oldest = published::list::<UsageRecord>(cx, tx, &prefix, None, 1).await?;
+    Ok(fill(&records, quota, oldest.first().map(|record| record.day), (first, start, end)))
 }
 
+/// Rows of the days from `start` to `end`, reckoned from `first`, where a period begins; the offset is taken off the period that the
+/// `oldest` record is in (or the first one, if there is none).
 fn fill(
     records: &[UsageRecord],
     quota: Option<&Quota>,
-    first: i32,
-    (start, end): (i32, i32),
+    oldest: Option<i32>,
+    (first, start, end): (i32, i32, i32),
 ) -> Vec<Vec<i64>> {
-    let limit = quota.map_or(0, |quota| quota.limit);
-    let mut remaining = limit;
+    let mut remaining = 0;
     let mut rows = Vec::new();
     for day in first..=end {
-        if quota.is_some_and(|quota| period_start(&quota.period, day) == day) {
-            remaining = limit;
+        if let Some(quota) = quota.filter(|quota| period_start(&quota.period, day) == day) {
+            let initial = oldest.map_or(first, |oldest| period_start(&quota.period, oldest));
+            remaining = quota.limit - if initial == day { quota.offset } else { 0 };
         }
         let record = records.iter().find(|record| record.day == day);
-        if let Some(left) = record.and_then(|record| record.remaining) {
-            remaining = left;
+        match record.map(|record| (record.remaining, record.used)) {
+            Some((Some(left), _)) => remaining = left,
+            Some((None, used)) if quota.is_some() => remaining = (remaining - used).max(0),
+            _ => {}
         }
         if day >= start {
             rows.push(vec![record.map_or(0, |record| record.used), remaining]);

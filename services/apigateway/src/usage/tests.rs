@@ -52,7 +52,14 @@ fn rows() {
     let record = |day, used, remaining| UsageRecord { day, used, remaining, ..UsageRecord::default() };
     // A week begins on day 3, a Sunday.
     let records = [record(4, 10, Some(90)), record(6, 5, Some(85))];
-    assert_eq!(fill(&records, Some(&quota), 3, (5, 7)), [[0, 90], [5, 85], [0, 85]]);
-    assert_eq!(fill(&records, Some(&quota), 3, (9, 10)), [[0, 85], [0, 100]]);
-    assert_eq!(fill(&[record(4, 10, None)], None, 4, (4, 5)), [[10, 0], [0, 0]]);
+    assert_eq!(fill(&records, Some(&quota), Some(4), (3, 5, 7)), [[0, 90], [5, 85], [0, 85]]);
+    assert_eq!(fill(&records, Some(&quota), Some(4), (3, 9, 10)), [[0, 85], [0, 100]]);
+    assert_eq!(fill(&[record(4, 10, None)], None, Some(4), (4, 4, 5)), [[10, 0], [0, 0]]);
+    assert_eq!(fill(&[record(4, 10, None)], Some(&quota), Some(4), (3, 4, 5)), [[10, 90], [0, 90]]);
+    // The offset counts in the first period of use.
+    let less = Quota { offset: 5, ..quota };
+    assert_eq!(fill(&[record(4, 10, None)], Some(&less), Some(4), (3, 4, 10)).len(), 7);
+    assert_eq!(fill(&[record(4, 10, None)], Some(&less), Some(4), (3, 4, 4)), [[10, 85]]);
+    assert_eq!(fill(&[], Some(&less), Some(4), (10, 10, 10)), [[0, 100]]);
+    assert_eq!(fill(&[], Some(&less), None, (3, 3, 3)), [[0, 95]]);
 }
