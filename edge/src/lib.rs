@@ -101,9 +101,15 @@ impl Edge {
     }
 
     async fn dispatch(&self, inbound: &mut Inbound, body: Incoming) -> (&'static str, Response<OutBody>) {
-        let early = self.route(inbound);
-        let limit =
-            if matches!(early, Route::Execute(_)) { GATEWAY_BODY_BYTES_MAX } else { CONTROL_BODY_BYTES_MAX };
+        let mut early = self.route(inbound);
+        if self.may_be_for_domain(&early, inbound) && self.data_plane.is_domain(&inbound.host).await {
+            early = Route::Domain;
+        }
+        let limit = if matches!(early, Route::Execute(_) | Route::Domain) {
+            GATEWAY_BODY_BYTES_MAX
+        } else {
+            CONTROL_BODY_BYTES_MAX
+        };
         inbound.body = match body::read(body, limit).await {
             Ok(bytes) => bytes,
             Err(error) => return ("refused", refused(&error, limit, &inbound.request_id)),
@@ -114,6 +120,7 @@ impl Edge {
             Route::Execute(address) => {
                 ("execute-api", self.data_plane.execute(address, inbound.clone()).await)
             }
+            Route::Domain => ("execute-api", self.data_plane.execute_domain(inbound.clone()).await),
             Route::Service(id) => match models::get(&id) {
                 Some(row) => ("control", control::answer(self, row, inbound.clone()).await),
                 None => (
@@ -128,6 +135,16 @@ impl Edge {
                 ("unknown", unknown(text, &inbound.request_id))
             }
         }
+    }
+
+    /// Whether the host may be a custom domain name. A request that is signed for a service is that service's whatever its host is, so
+    /// that nobody takes the control plane away by giving an API its name; our own pages stay where they are.
+    fn may_be_for_domain(&self, early: &Route, inbound: &Inbound) -> bool {
+        let authorization = inbound.headers.get("authorization").and_then(|value| value.to_str().ok());
+        let service = signing_service(authorization, inbound.query.as_deref().unwrap_or_default());
+        !matches!(early, Route::Execute(_) | Route::Own(_))
+            && service.is_none_or(|service| service == "execute-api")
+            && route::may_be_domain(&inbound.host)
     }
 
     fn route(&self, inbound: &Inbound) -> Route {

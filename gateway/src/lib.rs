@@ -9,6 +9,7 @@ mod api_key;
 mod authorize;
 mod backends;
 mod context;
+mod domains;
 mod event;
 mod exchange;
 mod execute;
@@ -42,6 +43,8 @@ use tokio::sync::oneshot;
 
 use crate::api_key::Keys;
 use crate::backends::Backends;
+use crate::domains::Domains;
+use crate::execute::Place;
 use crate::plans::Plans;
 use crate::throttle::Buckets;
 use crate::usage::Usage;
@@ -54,6 +57,7 @@ pub struct Gateway {
     memory: authorize::Memory,
     host: Arc<Host>,
     plans: Plans,
+    domains: Domains,
     backends: Arc<Backends>,
     buckets: Buckets,
     keys: Keys,
@@ -74,6 +78,7 @@ impl Gateway {
             settings,
             memory: authorize::Memory::default(),
             plans: Plans::new(Arc::clone(&host.store)),
+            domains: Domains::new(Arc::clone(&host.store)),
             host: Arc::clone(host),
             backends: Arc::new(Backends::new(Arc::clone(&host.clock))),
             buckets: Buckets::default(),
@@ -91,7 +96,16 @@ impl Gateway {
 
 impl DataPlane for Gateway {
     fn execute(&self, address: ApiAddress, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>> {
-        execute::execute(self, address, inbound).boxed()
+        execute::execute(self, Place::Own(address), inbound).boxed()
+    }
+
+    fn is_domain<'a>(&'a self, host: &'a str) -> BoxFuture<'a, bool> {
+        // What cannot be read now cannot be read a moment later either: the request is told then.
+        async move { self.domains.find(host).await.is_ok_and(|found| found.is_some()) }.boxed()
+    }
+
+    fn execute_domain(&self, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>> {
+        execute::execute(self, Place::Domain, inbound).boxed()
     }
 
     fn test_method(&self, test: TestMethod) -> BoxFuture<'_, Option<Tested>> {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// Plans kept ready; beyond that the whole cache starts anew.
 pub(crate) const PLANS_MAX: usize = 10_000;
+/// Custom domain names kept in memory.
+pub(crate) const DOMAINS_MAX: usize = 20_000;
 /// Token buckets kept; beyond that full ones are forgotten.
 pub(crate) const BUCKETS_MAX: usize = 100_000;
 /// API keys kept ready; beyond that all are looked up anew.

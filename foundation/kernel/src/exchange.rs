@@ -174,6 +174,10 @@ pub struct TestedAuthorizer {
 pub trait DataPlane: Send + Sync + 'static {
     /// Answers a request to a deployed API. Never fails: whatever goes wrong is an answer.
     fn execute(&self, address: ApiAddress, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>>;
+    /// True if a host, with or without a port, is a custom domain name.
+    fn is_domain<'a>(&'a self, host: &'a str) -> BoxFuture<'a, bool>;
+    /// Answers a request whose host is a custom domain name. Never fails, as [`DataPlane::execute`].
+    fn execute_domain(&self, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>>;
     /// Tries a method. `None` if the snapshot has no such method.
     fn test_method(&self, test: TestMethod) -> BoxFuture<'_, Option<Tested>>;
     /// Tries an authorizer. `None` if the snapshot has no such authorizer.

@@ -8,6 +8,7 @@ mod authorizer;
 mod beside;
 mod compile;
 pub mod definition;
+pub mod domain;
 mod integration;
 mod media;
 mod router;

@@ -177,6 +177,12 @@ impl DataPlane for NoApis {
     fn execute(&self, _: ApiAddress, _: Inbound) -> BoxFuture<'_, Response<OutBody>> {
         unreachable!("the fleet calls no API")
     }
+    fn is_domain<'a>(&'a self, _: &'a str) -> BoxFuture<'a, bool> {
+        unreachable!("the fleet calls no API")
+    }
+    fn execute_domain(&self, _: Inbound) -> BoxFuture<'_, Response<OutBody>> {
+        unreachable!("the fleet calls no API")
+    }
     fn test_method(&self, _: TestMethod) -> BoxFuture<'_, Option<Tested>> {
         unreachable!("the fleet tries no method")
     }
