@@ -70,6 +70,104 @@ pub(crate) fn stage(scope: &Scope, input: &Value) -> Vec<String> {
     arn(scope, &format!("{}/stages/{}", api_path(input), text(input, "stageName")))
 }
 
+/// `…/stages/{name}/exports/{type}`.
+pub(crate) fn export(scope: &Scope, input: &Value) -> Vec<String> {
+    let path = api_path(input);
+    arn(scope, &format!("{path}/stages/{}/exports/{}", text(input, "stageName"), text(input, "exportType")))
+}
+
+/// `…/stages/{name}/sdks/{type}`.
+pub(crate) fn sdk(scope: &Scope, input: &Value) -> Vec<String> {
+    let path = api_path(input);
+    arn(scope, &format!("{path}/stages/{}/sdks/{}", text(input, "stageName"), text(input, "sdkType")))
+}
+
+/// `/sdktypes`.
+pub(crate) fn sdk_types(scope: &Scope, _: &Value) -> Vec<String> {
+    arn(scope, "/sdktypes")
+}
+
+/// `/sdktypes/{id}`.
+pub(crate) fn sdk_type(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("/sdktypes/{}", text(input, "id")))
+}
+
+/// `…/documentation/parts`.
+pub(crate) fn documentation_parts(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/documentation/parts", api_path(input)))
+}
+
+/// `…/documentation/parts/{id}`.
+pub(crate) fn documentation_part(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/documentation/parts/{}", api_path(input), text(input, "documentationPartId")))
+}
+
+/// `…/documentation/versions`.
+pub(crate) fn documentation_versions(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/documentation/versions", api_path(input)))
+}
+
+/// `…/documentation/versions/{name}`.
+pub(crate) fn documentation_version(scope: &Scope, input: &Value) -> Vec<String> {
+    let path = api_path(input);
+    arn(scope, &format!("{path}/documentation/versions/{}", text(input, "documentationVersion")))
+}
+
+/// `/domainnames`.
+pub(crate) fn domains(scope: &Scope, _: &Value) -> Vec<String> {
+    arn(scope, "/domainnames")
+}
+
+/// `/domainnames/{name}`.
+pub(crate) fn domain(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &domain_path(input))
+}
+
+/// `/domainnames/{name}/basepathmappings`.
+pub(crate) fn mappings(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/basepathmappings", domain_path(input)))
+}
+
+/// `/domainnames/{name}/basepathmappings/{path}`.
+pub(crate) fn mapping(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("{}/basepathmappings/{}", domain_path(input), text(input, "basePath")))
+}
+
+/// `/domainnameaccessassociations`.
+pub(crate) fn domain_access_associations(scope: &Scope, _: &Value) -> Vec<String> {
+    arn(scope, "/domainnameaccessassociations")
+}
+
+/// The ARN of an association, which has an account.
+pub(crate) fn domain_access_association(_: &Scope, input: &Value) -> Vec<String> {
+    vec![text(input, "domainNameAccessAssociationArn").to_owned()]
+}
+
+/// `/rejectdomainnameaccessassociations`.
+pub(crate) fn rejected_association(scope: &Scope, _: &Value) -> Vec<String> {
+    arn(scope, "/rejectdomainnameaccessassociations")
+}
+
+/// `/vpclinks`.
+pub(crate) fn vpc_links(scope: &Scope, _: &Value) -> Vec<String> {
+    arn(scope, "/vpclinks")
+}
+
+/// `/vpclinks/{id}`.
+pub(crate) fn vpc_link(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("/vpclinks/{}", text(input, "vpcLinkId")))
+}
+
+/// `/clientcertificates`.
+pub(crate) fn client_certificates(scope: &Scope, _: &Value) -> Vec<String> {
+    arn(scope, "/clientcertificates")
+}
+
+/// `/clientcertificates/{id}`.
+pub(crate) fn client_certificate(scope: &Scope, input: &Value) -> Vec<String> {
+    arn(scope, &format!("/clientcertificates/{}", text(input, "clientCertificateId")))
+}
+
 /// `/tags/{ARN, percent-encoded}`.
 pub(crate) fn tags(scope: &Scope, input: &Value) -> Vec<String> {
     let mut path = "/tags/".to_owned();
@@ -194,6 +292,10 @@ fn api_path(input: &Value) -> String {
 
 fn plan_path(input: &Value) -> String {
     format!("/usageplans/{}", text(input, "usagePlanId"))
+}
+
+fn domain_path(input: &Value) -> String {
+    format!("/domainnames/{}", text(input, "domainName"))
 }
 
 fn resource_path(input: &Value) -> String {

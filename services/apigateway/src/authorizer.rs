@@ -130,7 +130,8 @@ pub(crate) fn check_unused(
     Ok(())
 }
 
-fn check_whole(authorizer: &AuthorizerDefinition, account: &str) -> Result<(), Error> {
+/// Checks an authorizer of `account` whole.
+pub(crate) fn check_whole(authorizer: &AuthorizerDefinition, account: &str) -> Result<(), Error> {
     if authorizer.name.is_empty() {
         return Err(Error::EmptyAuthorizerName);
     }

@@ -9,6 +9,7 @@ use plan::definition::{
 
 use crate::Cx;
 use crate::api::seconds;
+use crate::client_certificate;
 use crate::error::Error;
 use crate::generated::{Deployment, MethodSnapshot};
 use crate::published;
@@ -111,6 +112,10 @@ pub(crate) async fn publish_stage(
     api: &ApiRecord,
     stage: &StageRecord,
 ) -> Result<(), Error> {
+    let certificate = match &stage.client_certificate_id {
+        Some(id) => Some(client_certificate::certificate(tx, id).await?.published()),
+        None => None,
+    };
     let published = PublishedStage {
         api_id: api.id.clone(),
         stage_name: stage.name.clone(),
@@ -128,7 +133,7 @@ pub(crate) async fn publish_stage(
         cache_cluster_size: stage.cache_size(),
         cache_epoch: stage.cache_epoch,
         authorizer_epoch: stage.authorizer_epoch,
-        client_certificate: None,
+        client_certificate: certificate,
     };
     published::replace(cx, tx, &published).await
 }

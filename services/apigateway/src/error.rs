@@ -42,6 +42,32 @@ pub(crate) enum Error {
     #[error("Invalid method specified: {0}")] // inferred
     NoMethodThrottle(String),
 
+    #[error("Invalid Documentation part identifier specified")]
+    NoPart,
+    #[error("Invalid Documentation version specified")] // inferred
+    NoVersion,
+    #[error("Invalid domain name identifier specified")]
+    NoDomain,
+    #[error("Invalid base path mapping identifier specified")]
+    NoMapping,
+    #[error("Invalid domain name access association identifier specified")] // inferred
+    NoAssociation,
+    #[error("Invalid Vpc Link identifier specified")] // inferred
+    NoLink,
+    #[error("Invalid Client Certificate identifier specified")] // inferred
+    NoCertificate,
+    #[error("Invalid SDK type identifier specified")] // inferred
+    NoSdkType,
+
+    #[error("Documentation part already exists for the specified location: {0}.")]
+    PartExists(String),
+    #[error("Documentation version already exists for the API")] // inferred
+    VersionExists,
+    #[error("Base path already exists for this domain name")]
+    MappingExists,
+    #[error("The access association already exists")] // inferred
+    AssociationExists,
+
     #[error("Another resource with the same parent already has this name: {0}")]
     SiblingName(String),
     #[error("Method already exists for this resource")]
@@ -270,6 +296,77 @@ pub(crate) enum Error {
     #[error("Usage Plans cannot be disabled once enabled")]
     UsagePlans,
 
+    #[error("Documentation parts of type {kind} have no {field}")] // inferred
+    LocationField { field: &'static str, kind: String },
+    #[error("Documentation parts of type {0} need a name")] // inferred
+    LocationName(String),
+    #[error("Documentation part properties must be non-empty")]
+    EmptyProperties,
+    #[error("Documentation part properties must be a JSON object")] // inferred
+    Properties,
+    #[error("Documentation version must be non-empty")] // inferred
+    EmptyVersion,
+    #[error("The API has no documentation parts to make a version of")] // inferred
+    NoParts,
+
+    #[error("The domain name you provided already exists.")]
+    DomainExists,
+    #[error("No Domain Name specified")]
+    EmptyDomain,
+    #[error("The domain name you provided is not a valid domain name.")] // inferred
+    DomainSyntax,
+    #[error("Invalid certificate ARN specified")] // inferred
+    CertificateArn,
+    #[error("Invalid truststore URI specified. It must be of the form s3://bucket/key")] // inferred
+    Truststore,
+    #[error("Mutual TLS authentication is only supported for regional custom domain names")] // inferred
+    MutualTlsEndpoint,
+    #[error("Invalid REST API identifier specified")]
+    MappedApi,
+    #[error("Invalid stage identifier specified")]
+    MappedStage,
+    #[error(
+        "API Gateway V1 doesn't support the slash character (/) in base path mappings. To create a multi-level base path mapping, use API Gateway V2."
+    )]
+    BasePathSlash,
+    #[error("Invalid characters in base path")] // inferred
+    BasePath,
+    #[error(
+        "Deleting RestApi failed. Please remove all base path mappings related to the RestApi in your domains: {0}"
+    )]
+    MappedApiDelete(String),
+    #[error(
+        "Deleting stage {stage} failed. Please remove all base path mappings related to the stage in your domains: {domains}"
+    )]
+    MappedStageDelete { stage: String, domains: String },
+    #[error("The access association source must be the id of a VPC endpoint")] // inferred
+    AssociationSource,
+    #[error("The client certificate is used by the stage {stage} of the API {api}")] // inferred
+    CertificateInUse { api: String, stage: String },
+    #[error("A VPC link has exactly one target ARN")] // inferred
+    LinkTargets,
+    #[error("Target ARN must be the ARN of a network load balancer")] // inferred
+    LinkTarget,
+
+    #[error("Unable to parse API definition because of a malformed document: {0}")] // inferred
+    Document(String),
+    #[error("Invalid OpenAPI input.")]
+    NotOpenApi,
+    #[error("Errors found during import:\n\t{}", .0.join("\n\t"))]
+    ImportErrors(Vec<String>),
+    #[error("Warnings found during import:\n\t{}", .0.join("\n\t"))]
+    ImportWarnings(Vec<String>),
+    #[error("Invalid base path parameter specified. Valid options are ignore, prepend, split")] // inferred
+    BasePathMode,
+    #[error("No API exists for the specified export type. Valid options are swagger, oas30")] // inferred
+    ExportType,
+    #[error(
+        "Invalid extensions specified: {0}. Valid options are integrations,apigateway,authorizers,postman,documentation"
+    )] // inferred
+    Extension(String),
+    #[error("Loggia generates SDKs for javascript only, not for {0}")]
+    SdkLanguage(String),
+
     #[error("Invalid tag key: {0}. Keys hold up to 128 characters and do not start with aws:")] // inferred
     TagKey(String),
     #[error("Loggia does not implement {0} yet")]
@@ -299,7 +396,15 @@ impl Error {
             | NoApiKey
             | NoUsagePlan
             | NoApiStage(_)
-            | NoMethodThrottle(_) => ("NotFoundException", 404),
+            | NoMethodThrottle(_)
+            | NoPart
+            | NoVersion
+            | NoDomain
+            | NoMapping
+            | NoAssociation
+            | NoLink
+            | NoCertificate
+            | NoSdkType => ("NotFoundException", 404),
             SiblingName(_)
             | MethodExists
             | StageExists
@@ -311,7 +416,11 @@ impl Error {
             | ApiKeyExists
             | KeyInPlan { .. }
             | SeveralPlans { .. }
-            | ApiStageExists(_) => ("ConflictException", 409),
+            | ApiStageExists(_)
+            | PartExists(_)
+            | VersionExists
+            | MappingExists
+            | AssociationExists => ("ConflictException", 409),
             TooMany(_) | TooManyPlans => ("LimitExceededException", 429),
             CrossAccountRole => ("AccessDeniedException", 403),
             Validation(_) => ("ValidationException", 400),

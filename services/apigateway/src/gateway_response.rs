@@ -157,7 +157,8 @@ fn entry(map: &mut Strings, patch: &Patch, of: &'static str, missing: Error) -> 
     Ok(())
 }
 
-fn check(response: &GatewayResponseDefinition) -> Result<(), Error> {
+/// Checks a response whole.
+pub(crate) fn check(response: &GatewayResponseDefinition) -> Result<(), Error> {
     let is_status = |status: &String| {
         status.len() == 3
             && status.bytes().all(|byte| byte.is_ascii_digit())

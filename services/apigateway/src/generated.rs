@@ -9,7 +9,12 @@ pub static MODEL: wire::LazyModel = wire::LazyModel::new(include_bytes!("../../.
 pub const OPERATIONS: &[&str] = &[
     "CreateApiKey",
     "CreateAuthorizer",
+    "CreateBasePathMapping",
     "CreateDeployment",
+    "CreateDocumentationPart",
+    "CreateDocumentationVersion",
+    "CreateDomainName",
+    "CreateDomainNameAccessAssociation",
     "CreateModel",
     "CreateRequestValidator",
     "CreateResource",
@@ -17,9 +22,16 @@ pub const OPERATIONS: &[&str] = &[
     "CreateStage",
     "CreateUsagePlan",
     "CreateUsagePlanKey",
+    "CreateVpcLink",
     "DeleteApiKey",
     "DeleteAuthorizer",
+    "DeleteBasePathMapping",
+    "DeleteClientCertificate",
     "DeleteDeployment",
+    "DeleteDocumentationPart",
+    "DeleteDocumentationVersion",
+    "DeleteDomainName",
+    "DeleteDomainNameAccessAssociation",
     "DeleteGatewayResponse",
     "DeleteIntegration",
     "DeleteIntegrationResponse",
@@ -32,15 +44,29 @@ pub const OPERATIONS: &[&str] = &[
     "DeleteStage",
     "DeleteUsagePlan",
     "DeleteUsagePlanKey",
+    "DeleteVpcLink",
     "FlushStageAuthorizersCache",
     "FlushStageCache",
+    "GenerateClientCertificate",
     "GetAccount",
     "GetApiKey",
     "GetApiKeys",
     "GetAuthorizer",
     "GetAuthorizers",
+    "GetBasePathMapping",
+    "GetBasePathMappings",
+    "GetClientCertificate",
+    "GetClientCertificates",
     "GetDeployment",
     "GetDeployments",
+    "GetDocumentationPart",
+    "GetDocumentationParts",
+    "GetDocumentationVersion",
+    "GetDocumentationVersions",
+    "GetDomainName",
+    "GetDomainNameAccessAssociations",
+    "GetDomainNames",
+    "GetExport",
     "GetGatewayResponse",
     "GetGatewayResponses",
     "GetIntegration",
@@ -56,6 +82,9 @@ pub const OPERATIONS: &[&str] = &[
     "GetResources",
     "GetRestApi",
     "GetRestApis",
+    "GetSdk",
+    "GetSdkType",
+    "GetSdkTypes",
     "GetStage",
     "GetStages",
     "GetTags",
@@ -64,19 +93,30 @@ pub const OPERATIONS: &[&str] = &[
     "GetUsagePlanKey",
     "GetUsagePlanKeys",
     "GetUsagePlans",
+    "GetVpcLink",
+    "GetVpcLinks",
     "ImportApiKeys",
+    "ImportDocumentationParts",
+    "ImportRestApi",
     "PutGatewayResponse",
     "PutIntegration",
     "PutIntegrationResponse",
     "PutMethod",
     "PutMethodResponse",
+    "PutRestApi",
+    "RejectDomainNameAccessAssociation",
     "TagResource",
     "TestInvokeMethod",
     "UntagResource",
     "UpdateAccount",
     "UpdateApiKey",
     "UpdateAuthorizer",
+    "UpdateBasePathMapping",
+    "UpdateClientCertificate",
     "UpdateDeployment",
+    "UpdateDocumentationPart",
+    "UpdateDocumentationVersion",
+    "UpdateDomainName",
     "UpdateGatewayResponse",
     "UpdateIntegration",
     "UpdateIntegrationResponse",
@@ -89,6 +129,7 @@ pub const OPERATIONS: &[&str] = &[
     "UpdateStage",
     "UpdateUsage",
     "UpdateUsagePlan",
+    "UpdateVpcLink",
 ];
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -314,6 +355,50 @@ impl wire::Shape for Authorizers {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct BasePathMapping {
+    pub base_path: Option<String>,
+    pub rest_api_id: Option<String>,
+    pub stage: Option<String>,
+}
+
+impl wire::Shape for BasePathMapping {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            base_path: r.take("basePath")?,
+            rest_api_id: r.take("restApiId")?,
+            stage: r.take("stage")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("basePath", self.base_path);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stage", self.stage);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BasePathMappings {
+    pub position: Option<String>,
+    pub items: Option<Vec<BasePathMapping>>,
+}
+
+impl wire::Shape for BasePathMappings {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CanarySettings {
     pub percent_traffic: Option<f64>,
     pub deployment_id: Option<String>,
@@ -337,6 +422,59 @@ impl wire::Shape for CanarySettings {
         w.put("deploymentId", self.deployment_id);
         w.put("stageVariableOverrides", self.stage_variable_overrides);
         w.put("useStageCache", self.use_stage_cache);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientCertificate {
+    pub client_certificate_id: Option<String>,
+    pub description: Option<String>,
+    pub pem_encoded_certificate: Option<String>,
+    pub created_date: Option<wire::Timestamp>,
+    pub expiration_date: Option<wire::Timestamp>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for ClientCertificate {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            client_certificate_id: r.take("clientCertificateId")?,
+            description: r.take("description")?,
+            pem_encoded_certificate: r.take("pemEncodedCertificate")?,
+            created_date: r.take("createdDate")?,
+            expiration_date: r.take("expirationDate")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.put("description", self.description);
+        w.put("pemEncodedCertificate", self.pem_encoded_certificate);
+        w.put("createdDate", self.created_date);
+        w.put("expirationDate", self.expiration_date);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientCertificates {
+    pub position: Option<String>,
+    pub items: Option<Vec<ClientCertificate>>,
+}
+
+impl wire::Shape for ClientCertificates {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
         w.finish()
     }
 }
@@ -431,6 +569,37 @@ impl wire::Shape for CreateAuthorizerRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateBasePathMappingRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: Option<String>,
+    pub rest_api_id: String,
+    pub stage: Option<String>,
+}
+
+impl wire::Shape for CreateBasePathMappingRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            base_path: r.take("basePath")?,
+            rest_api_id: r.take("restApiId")?,
+            stage: r.take("stage")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("basePath", self.base_path);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stage", self.stage);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateDeploymentRequest {
     pub rest_api_id: String,
     pub stage_name: Option<String>,
@@ -469,6 +638,151 @@ impl wire::Shape for CreateDeploymentRequest {
         w.put("variables", self.variables);
         w.put("canarySettings", self.canary_settings);
         w.put("tracingEnabled", self.tracing_enabled);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDocumentationPartRequest {
+    pub rest_api_id: String,
+    pub location: DocumentationPartLocation,
+    pub properties: String,
+}
+
+impl wire::Shape for CreateDocumentationPartRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            location: r.take("location")?,
+            properties: r.take("properties")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("location", self.location);
+        w.put("properties", self.properties);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDocumentationVersionRequest {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+    pub stage_name: Option<String>,
+    pub description: Option<String>,
+}
+
+impl wire::Shape for CreateDocumentationVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            documentation_version: r.take("documentationVersion")?,
+            stage_name: r.take("stageName")?,
+            description: r.take("description")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationVersion", self.documentation_version);
+        w.put("stageName", self.stage_name);
+        w.put("description", self.description);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDomainNameAccessAssociationRequest {
+    pub domain_name_arn: String,
+    pub access_association_source_type: String,
+    pub access_association_source: String,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for CreateDomainNameAccessAssociationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name_arn: r.take("domainNameArn")?,
+            access_association_source_type: r.take("accessAssociationSourceType")?,
+            access_association_source: r.take("accessAssociationSource")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("domainNameArn", self.domain_name_arn);
+        w.put("accessAssociationSourceType", self.access_association_source_type);
+        w.put("accessAssociationSource", self.access_association_source);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDomainNameRequest {
+    pub domain_name: String,
+    pub certificate_name: Option<String>,
+    pub certificate_body: Option<String>,
+    pub certificate_private_key: Option<String>,
+    pub certificate_chain: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub regional_certificate_name: Option<String>,
+    pub regional_certificate_arn: Option<String>,
+    pub endpoint_configuration: Option<EndpointConfiguration>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub security_policy: Option<String>,
+    pub endpoint_access_mode: Option<String>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthenticationInput>,
+    pub ownership_verification_certificate_arn: Option<String>,
+    pub policy: Option<String>,
+    pub routing_mode: Option<String>,
+}
+
+impl wire::Shape for CreateDomainNameRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            certificate_name: r.take("certificateName")?,
+            certificate_body: r.take("certificateBody")?,
+            certificate_private_key: r.take("certificatePrivateKey")?,
+            certificate_chain: r.take("certificateChain")?,
+            certificate_arn: r.take("certificateArn")?,
+            regional_certificate_name: r.take("regionalCertificateName")?,
+            regional_certificate_arn: r.take("regionalCertificateArn")?,
+            endpoint_configuration: r.take("endpointConfiguration")?,
+            tags: r.take("tags")?,
+            security_policy: r.take("securityPolicy")?,
+            endpoint_access_mode: r.take("endpointAccessMode")?,
+            mutual_tls_authentication: r.take("mutualTlsAuthentication")?,
+            ownership_verification_certificate_arn: r.take("ownershipVerificationCertificateArn")?,
+            policy: r.take("policy")?,
+            routing_mode: r.take("routingMode")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(16);
+        w.put("domainName", self.domain_name);
+        w.put("certificateName", self.certificate_name);
+        w.put("certificateBody", self.certificate_body);
+        w.put("certificatePrivateKey", self.certificate_private_key);
+        w.put("certificateChain", self.certificate_chain);
+        w.put("certificateArn", self.certificate_arn);
+        w.put("regionalCertificateName", self.regional_certificate_name);
+        w.put("regionalCertificateArn", self.regional_certificate_arn);
+        w.put("endpointConfiguration", self.endpoint_configuration);
+        w.put("tags", self.tags);
+        w.put("securityPolicy", self.security_policy);
+        w.put("endpointAccessMode", self.endpoint_access_mode);
+        w.put("mutualTlsAuthentication", self.mutual_tls_authentication);
+        w.put("ownershipVerificationCertificateArn", self.ownership_verification_certificate_arn);
+        w.put("policy", self.policy);
+        w.put("routingMode", self.routing_mode);
         w.finish()
     }
 }
@@ -721,6 +1035,34 @@ impl wire::Shape for CreateUsagePlanRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVpcLinkRequest {
+    pub name: String,
+    pub description: Option<String>,
+    pub target_arns: Vec<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for CreateVpcLinkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            name: r.take("name")?,
+            description: r.take("description")?,
+            target_arns: r.take("targetArns")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("targetArns", self.target_arns);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteApiKeyRequest {
     pub api_key: String,
 }
@@ -785,6 +1127,76 @@ impl wire::Shape for DeleteAuthorizerResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteBasePathMappingRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: String,
+}
+
+impl wire::Shape for DeleteBasePathMappingRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            base_path: r.take("basePath")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("basePath", self.base_path);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteBasePathMappingResponse {}
+
+impl wire::Shape for DeleteBasePathMappingResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteClientCertificateRequest {
+    pub client_certificate_id: String,
+}
+
+impl wire::Shape for DeleteClientCertificateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { client_certificate_id: r.take("clientCertificateId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteClientCertificateResponse {}
+
+impl wire::Shape for DeleteClientCertificateResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteDeploymentRequest {
     pub rest_api_id: String,
     pub deployment_id: String,
@@ -807,6 +1219,136 @@ impl wire::Shape for DeleteDeploymentRequest {
 pub struct DeleteDeploymentResponse {}
 
 impl wire::Shape for DeleteDeploymentResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationPartRequest {
+    pub rest_api_id: String,
+    pub documentation_part_id: String,
+}
+
+impl wire::Shape for DeleteDocumentationPartRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, documentation_part_id: r.take("documentationPartId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationPartId", self.documentation_part_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationPartResponse {}
+
+impl wire::Shape for DeleteDocumentationPartResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationVersionRequest {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+}
+
+impl wire::Shape for DeleteDocumentationVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, documentation_version: r.take("documentationVersion")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationVersion", self.documentation_version);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationVersionResponse {}
+
+impl wire::Shape for DeleteDocumentationVersionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameAccessAssociationRequest {
+    pub domain_name_access_association_arn: String,
+}
+
+impl wire::Shape for DeleteDomainNameAccessAssociationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { domain_name_access_association_arn: r.take("domainNameAccessAssociationArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("domainNameAccessAssociationArn", self.domain_name_access_association_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameAccessAssociationResponse {}
+
+impl wire::Shape for DeleteDomainNameAccessAssociationResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+}
+
+impl wire::Shape for DeleteDomainNameRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { domain_name: r.take("domainName")?, domain_name_id: r.take("domainNameId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameResponse {}
+
+impl wire::Shape for DeleteDomainNameResponse {
     fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
         wire::Reader::new(value)?;
         Ok(Self {})
@@ -1240,6 +1782,37 @@ impl wire::Shape for DeleteUsagePlanResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVpcLinkRequest {
+    pub vpc_link_id: String,
+}
+
+impl wire::Shape for DeleteVpcLinkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { vpc_link_id: r.take("vpcLinkId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("vpcLinkId", self.vpc_link_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVpcLinkResponse {}
+
+impl wire::Shape for DeleteVpcLinkResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Deployment {
     pub id: Option<String>,
     pub description: Option<String>,
@@ -1313,6 +1886,294 @@ impl wire::Shape for Deployments {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationPart {
+    pub id: Option<String>,
+    pub location: Option<DocumentationPartLocation>,
+    pub properties: Option<String>,
+}
+
+impl wire::Shape for DocumentationPart {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { id: r.take("id")?, location: r.take("location")?, properties: r.take("properties")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("id", self.id);
+        w.put("location", self.location);
+        w.put("properties", self.properties);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationPartIds {
+    pub ids: Option<Vec<String>>,
+    pub warnings: Option<Vec<String>>,
+}
+
+impl wire::Shape for DocumentationPartIds {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { ids: r.take("ids")?, warnings: r.take("warnings")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("ids", self.ids);
+        w.put("warnings", self.warnings);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationPartLocation {
+    pub type_: String,
+    pub path: Option<String>,
+    pub method: Option<String>,
+    pub status_code: Option<String>,
+    pub name: Option<String>,
+}
+
+impl wire::Shape for DocumentationPartLocation {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            type_: r.take("type")?,
+            path: r.take("path")?,
+            method: r.take("method")?,
+            status_code: r.take("statusCode")?,
+            name: r.take("name")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("type", self.type_);
+        w.put("path", self.path);
+        w.put("method", self.method);
+        w.put("statusCode", self.status_code);
+        w.put("name", self.name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationParts {
+    pub position: Option<String>,
+    pub items: Option<Vec<DocumentationPart>>,
+}
+
+impl wire::Shape for DocumentationParts {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationVersion {
+    pub version: Option<String>,
+    pub created_date: Option<wire::Timestamp>,
+    pub description: Option<String>,
+}
+
+impl wire::Shape for DocumentationVersion {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            version: r.take("version")?,
+            created_date: r.take("createdDate")?,
+            description: r.take("description")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("version", self.version);
+        w.put("createdDate", self.created_date);
+        w.put("description", self.description);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationVersions {
+    pub position: Option<String>,
+    pub items: Option<Vec<DocumentationVersion>>,
+}
+
+impl wire::Shape for DocumentationVersions {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainName {
+    pub domain_name: Option<String>,
+    pub domain_name_id: Option<String>,
+    pub domain_name_arn: Option<String>,
+    pub certificate_name: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub certificate_upload_date: Option<wire::Timestamp>,
+    pub regional_domain_name: Option<String>,
+    pub regional_hosted_zone_id: Option<String>,
+    pub regional_certificate_name: Option<String>,
+    pub regional_certificate_arn: Option<String>,
+    pub distribution_domain_name: Option<String>,
+    pub distribution_hosted_zone_id: Option<String>,
+    pub endpoint_configuration: Option<EndpointConfiguration>,
+    pub domain_name_status: Option<String>,
+    pub domain_name_status_message: Option<String>,
+    pub security_policy: Option<String>,
+    pub endpoint_access_mode: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthentication>,
+    pub ownership_verification_certificate_arn: Option<String>,
+    pub management_policy: Option<String>,
+    pub policy: Option<String>,
+    pub routing_mode: Option<String>,
+}
+
+impl wire::Shape for DomainName {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            domain_name_arn: r.take("domainNameArn")?,
+            certificate_name: r.take("certificateName")?,
+            certificate_arn: r.take("certificateArn")?,
+            certificate_upload_date: r.take("certificateUploadDate")?,
+            regional_domain_name: r.take("regionalDomainName")?,
+            regional_hosted_zone_id: r.take("regionalHostedZoneId")?,
+            regional_certificate_name: r.take("regionalCertificateName")?,
+            regional_certificate_arn: r.take("regionalCertificateArn")?,
+            distribution_domain_name: r.take("distributionDomainName")?,
+            distribution_hosted_zone_id: r.take("distributionHostedZoneId")?,
+            endpoint_configuration: r.take("endpointConfiguration")?,
+            domain_name_status: r.take("domainNameStatus")?,
+            domain_name_status_message: r.take("domainNameStatusMessage")?,
+            security_policy: r.take("securityPolicy")?,
+            endpoint_access_mode: r.take("endpointAccessMode")?,
+            tags: r.take("tags")?,
+            mutual_tls_authentication: r.take("mutualTlsAuthentication")?,
+            ownership_verification_certificate_arn: r.take("ownershipVerificationCertificateArn")?,
+            management_policy: r.take("managementPolicy")?,
+            policy: r.take("policy")?,
+            routing_mode: r.take("routingMode")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(23);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("domainNameArn", self.domain_name_arn);
+        w.put("certificateName", self.certificate_name);
+        w.put("certificateArn", self.certificate_arn);
+        w.put("certificateUploadDate", self.certificate_upload_date);
+        w.put("regionalDomainName", self.regional_domain_name);
+        w.put("regionalHostedZoneId", self.regional_hosted_zone_id);
+        w.put("regionalCertificateName", self.regional_certificate_name);
+        w.put("regionalCertificateArn", self.regional_certificate_arn);
+        w.put("distributionDomainName", self.distribution_domain_name);
+        w.put("distributionHostedZoneId", self.distribution_hosted_zone_id);
+        w.put("endpointConfiguration", self.endpoint_configuration);
+        w.put("domainNameStatus", self.domain_name_status);
+        w.put("domainNameStatusMessage", self.domain_name_status_message);
+        w.put("securityPolicy", self.security_policy);
+        w.put("endpointAccessMode", self.endpoint_access_mode);
+        w.put("tags", self.tags);
+        w.put("mutualTlsAuthentication", self.mutual_tls_authentication);
+        w.put("ownershipVerificationCertificateArn", self.ownership_verification_certificate_arn);
+        w.put("managementPolicy", self.management_policy);
+        w.put("policy", self.policy);
+        w.put("routingMode", self.routing_mode);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainNameAccessAssociation {
+    pub domain_name_access_association_arn: Option<String>,
+    pub domain_name_arn: Option<String>,
+    pub access_association_source_type: Option<String>,
+    pub access_association_source: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for DomainNameAccessAssociation {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name_access_association_arn: r.take("domainNameAccessAssociationArn")?,
+            domain_name_arn: r.take("domainNameArn")?,
+            access_association_source_type: r.take("accessAssociationSourceType")?,
+            access_association_source: r.take("accessAssociationSource")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("domainNameAccessAssociationArn", self.domain_name_access_association_arn);
+        w.put("domainNameArn", self.domain_name_arn);
+        w.put("accessAssociationSourceType", self.access_association_source_type);
+        w.put("accessAssociationSource", self.access_association_source);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainNameAccessAssociations {
+    pub position: Option<String>,
+    pub items: Option<Vec<DomainNameAccessAssociation>>,
+}
+
+impl wire::Shape for DomainNameAccessAssociations {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainNames {
+    pub position: Option<String>,
+    pub items: Option<Vec<DomainName>>,
+}
+
+impl wire::Shape for DomainNames {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EndpointConfiguration {
     pub types: Option<Vec<String>>,
     pub ip_address_type: Option<String>,
@@ -1333,6 +2194,31 @@ impl wire::Shape for EndpointConfiguration {
         w.put("types", self.types);
         w.put("ipAddressType", self.ip_address_type);
         w.put("vpcEndpointIds", self.vpc_endpoint_ids);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportResponse {
+    pub content_type: Option<String>,
+    pub content_disposition: Option<String>,
+    pub body: Option<bytes::Bytes>,
+}
+
+impl wire::Shape for ExportResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            content_type: r.take("contentType")?,
+            content_disposition: r.take("contentDisposition")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("contentType", self.content_type);
+        w.put("contentDisposition", self.content_disposition);
+        w.put("body", self.body);
         w.finish()
     }
 }
@@ -1454,6 +2340,25 @@ impl wire::Shape for GatewayResponses {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateClientCertificateRequest {
+    pub description: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for GenerateClientCertificateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { description: r.take("description")?, tags: r.take("tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("description", self.description);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountRequest {}
 
 impl wire::Shape for GetAccountRequest {
@@ -1558,6 +2463,95 @@ impl wire::Shape for GetAuthorizersRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetBasePathMappingRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: String,
+}
+
+impl wire::Shape for GetBasePathMappingRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            base_path: r.take("basePath")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("basePath", self.base_path);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetBasePathMappingsRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetBasePathMappingsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetClientCertificateRequest {
+    pub client_certificate_id: String,
+}
+
+impl wire::Shape for GetClientCertificateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { client_certificate_id: r.take("clientCertificateId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetClientCertificatesRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetClientCertificatesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetDeploymentRequest {
     pub rest_api_id: String,
     pub deployment_id: String,
@@ -1599,6 +2593,202 @@ impl wire::Shape for GetDeploymentsRequest {
         w.put("restApiId", self.rest_api_id);
         w.put("position", self.position);
         w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationPartRequest {
+    pub rest_api_id: String,
+    pub documentation_part_id: String,
+}
+
+impl wire::Shape for GetDocumentationPartRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, documentation_part_id: r.take("documentationPartId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationPartId", self.documentation_part_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationPartsRequest {
+    pub rest_api_id: String,
+    pub type_: Option<String>,
+    pub name_query: Option<String>,
+    pub path: Option<String>,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub location_status: Option<String>,
+}
+
+impl wire::Shape for GetDocumentationPartsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            type_: r.take("type")?,
+            name_query: r.take("nameQuery")?,
+            path: r.take("path")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            location_status: r.take("locationStatus")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("restApiId", self.rest_api_id);
+        w.put("type", self.type_);
+        w.put("nameQuery", self.name_query);
+        w.put("path", self.path);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("locationStatus", self.location_status);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationVersionRequest {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+}
+
+impl wire::Shape for GetDocumentationVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, documentation_version: r.take("documentationVersion")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationVersion", self.documentation_version);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationVersionsRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetDocumentationVersionsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNameAccessAssociationsRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub resource_owner: Option<String>,
+}
+
+impl wire::Shape for GetDomainNameAccessAssociationsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            resource_owner: r.take("resourceOwner")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("resourceOwner", self.resource_owner);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNameRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+}
+
+impl wire::Shape for GetDomainNameRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { domain_name: r.take("domainName")?, domain_name_id: r.take("domainNameId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNamesRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub resource_owner: Option<String>,
+}
+
+impl wire::Shape for GetDomainNamesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            resource_owner: r.take("resourceOwner")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("resourceOwner", self.resource_owner);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetExportRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+    pub export_type: String,
+    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub accepts: Option<String>,
+}
+
+impl wire::Shape for GetExportRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            stage_name: r.take("stageName")?,
+            export_type: r.take("exportType")?,
+            parameters: r.take("parameters")?,
+            accepts: r.take("accepts")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.put("exportType", self.export_type);
+        w.put("parameters", self.parameters);
+        w.put("accepts", self.accepts);
         w.finish()
     }
 }
@@ -1944,6 +3134,70 @@ impl wire::Shape for GetRestApisRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSdkRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+    pub sdk_type: String,
+    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for GetSdkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            stage_name: r.take("stageName")?,
+            sdk_type: r.take("sdkType")?,
+            parameters: r.take("parameters")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.put("sdkType", self.sdk_type);
+        w.put("parameters", self.parameters);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSdkTypeRequest {
+    pub id: String,
+}
+
+impl wire::Shape for GetSdkTypeRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { id: r.take("id")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("id", self.id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSdkTypesRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetSdkTypesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetStageRequest {
     pub rest_api_id: String,
     pub stage_name: String,
@@ -2126,6 +3380,42 @@ impl wire::Shape for GetUsageRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinkRequest {
+    pub vpc_link_id: String,
+}
+
+impl wire::Shape for GetVpcLinkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { vpc_link_id: r.take("vpcLinkId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("vpcLinkId", self.vpc_link_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinksRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetVpcLinksRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportApiKeysRequest {
     pub body: bytes::Bytes,
     pub format: String,
@@ -2146,6 +3436,59 @@ impl wire::Shape for ImportApiKeysRequest {
         w.put("body", self.body);
         w.put("format", self.format);
         w.put("failOnWarnings", self.fail_on_warnings);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportDocumentationPartsRequest {
+    pub rest_api_id: String,
+    pub mode: Option<String>,
+    pub fail_on_warnings: Option<bool>,
+    pub body: bytes::Bytes,
+}
+
+impl wire::Shape for ImportDocumentationPartsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            mode: r.take("mode")?,
+            fail_on_warnings: r.take("failOnWarnings")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("mode", self.mode);
+        w.put("failOnWarnings", self.fail_on_warnings);
+        w.put("body", self.body);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportRestApiRequest {
+    pub fail_on_warnings: Option<bool>,
+    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub body: bytes::Bytes,
+}
+
+impl wire::Shape for ImportRestApiRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            fail_on_warnings: r.take("failOnWarnings")?,
+            parameters: r.take("parameters")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("failOnWarnings", self.fail_on_warnings);
+        w.put("parameters", self.parameters);
+        w.put("body", self.body);
         w.finish()
     }
 }
@@ -2560,6 +3903,53 @@ impl wire::Shape for Models {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutualTlsAuthentication {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+    pub truststore_warnings: Option<Vec<String>>,
+}
+
+impl wire::Shape for MutualTlsAuthentication {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            truststore_uri: r.take("truststoreUri")?,
+            truststore_version: r.take("truststoreVersion")?,
+            truststore_warnings: r.take("truststoreWarnings")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("truststoreUri", self.truststore_uri);
+        w.put("truststoreVersion", self.truststore_version);
+        w.put("truststoreWarnings", self.truststore_warnings);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutualTlsAuthenticationInput {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+}
+
+impl wire::Shape for MutualTlsAuthenticationInput {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            truststore_uri: r.take("truststoreUri")?,
+            truststore_version: r.take("truststoreVersion")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("truststoreUri", self.truststore_uri);
+        w.put("truststoreVersion", self.truststore_version);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PatchOperation {
     pub op: Option<String>,
     pub path: Option<String>,
@@ -2810,6 +4200,37 @@ impl wire::Shape for PutMethodResponseRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRestApiRequest {
+    pub rest_api_id: String,
+    pub mode: Option<String>,
+    pub fail_on_warnings: Option<bool>,
+    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub body: bytes::Bytes,
+}
+
+impl wire::Shape for PutRestApiRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            mode: r.take("mode")?,
+            fail_on_warnings: r.take("failOnWarnings")?,
+            parameters: r.take("parameters")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("mode", self.mode);
+        w.put("failOnWarnings", self.fail_on_warnings);
+        w.put("parameters", self.parameters);
+        w.put("body", self.body);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct QuotaSettings {
     pub limit: Option<i64>,
     pub offset: Option<i64>,
@@ -2826,6 +4247,42 @@ impl wire::Shape for QuotaSettings {
         w.put("limit", self.limit);
         w.put("offset", self.offset);
         w.put("period", self.period);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RejectDomainNameAccessAssociationRequest {
+    pub domain_name_access_association_arn: String,
+    pub domain_name_arn: String,
+}
+
+impl wire::Shape for RejectDomainNameAccessAssociationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name_access_association_arn: r.take("domainNameAccessAssociationArn")?,
+            domain_name_arn: r.take("domainNameArn")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("domainNameAccessAssociationArn", self.domain_name_access_association_arn);
+        w.put("domainNameArn", self.domain_name_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RejectDomainNameAccessAssociationResponse {}
+
+impl wire::Shape for RejectDomainNameAccessAssociationResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
         w.finish()
     }
 }
@@ -3004,6 +4461,109 @@ pub struct RestApis {
 }
 
 impl wire::Shape for RestApis {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkConfigurationProperty {
+    pub name: Option<String>,
+    pub friendly_name: Option<String>,
+    pub description: Option<String>,
+    pub required: Option<bool>,
+    pub default_value: Option<String>,
+}
+
+impl wire::Shape for SdkConfigurationProperty {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            name: r.take("name")?,
+            friendly_name: r.take("friendlyName")?,
+            description: r.take("description")?,
+            required: r.take("required")?,
+            default_value: r.take("defaultValue")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("name", self.name);
+        w.put("friendlyName", self.friendly_name);
+        w.put("description", self.description);
+        w.put("required", self.required);
+        w.put("defaultValue", self.default_value);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkResponse {
+    pub content_type: Option<String>,
+    pub content_disposition: Option<String>,
+    pub body: Option<bytes::Bytes>,
+}
+
+impl wire::Shape for SdkResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            content_type: r.take("contentType")?,
+            content_disposition: r.take("contentDisposition")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("contentType", self.content_type);
+        w.put("contentDisposition", self.content_disposition);
+        w.put("body", self.body);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkType {
+    pub id: Option<String>,
+    pub friendly_name: Option<String>,
+    pub description: Option<String>,
+    pub configuration_properties: Option<Vec<SdkConfigurationProperty>>,
+}
+
+impl wire::Shape for SdkType {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            friendly_name: r.take("friendlyName")?,
+            description: r.take("description")?,
+            configuration_properties: r.take("configurationProperties")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("id", self.id);
+        w.put("friendlyName", self.friendly_name);
+        w.put("description", self.description);
+        w.put("configurationProperties", self.configuration_properties);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkTypes {
+    pub position: Option<String>,
+    pub items: Option<Vec<SdkType>>,
+}
+
+impl wire::Shape for SdkTypes {
     fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
         let mut r = wire::Reader::new(value)?;
         Ok(Self { position: r.take("position")?, items: r.take("items")? })
@@ -3394,6 +4954,56 @@ impl wire::Shape for UpdateAuthorizerRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateBasePathMappingRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateBasePathMappingRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            base_path: r.take("basePath")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("basePath", self.base_path);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateClientCertificateRequest {
+    pub client_certificate_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateClientCertificateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            client_certificate_id: r.take("clientCertificateId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateDeploymentRequest {
     pub rest_api_id: String,
     pub deployment_id: String,
@@ -3413,6 +5023,81 @@ impl wire::Shape for UpdateDeploymentRequest {
         let mut w = wire::Writer::with_capacity(3);
         w.put("restApiId", self.rest_api_id);
         w.put("deploymentId", self.deployment_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentationPartRequest {
+    pub rest_api_id: String,
+    pub documentation_part_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateDocumentationPartRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            documentation_part_id: r.take("documentationPartId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationPartId", self.documentation_part_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentationVersionRequest {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateDocumentationVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            documentation_version: r.take("documentationVersion")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationVersion", self.documentation_version);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDomainNameRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateDomainNameRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
         w.put("patchOperations", self.patch_operations);
         w.finish()
     }
@@ -3725,6 +5410,25 @@ impl wire::Shape for UpdateUsageRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateVpcLinkRequest {
+    pub vpc_link_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateVpcLinkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { vpc_link_id: r.take("vpcLinkId")?, patch_operations: r.take("patchOperations")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("vpcLinkId", self.vpc_link_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
     pub usage_plan_id: Option<String>,
     pub start_date: Option<String>,
@@ -3856,6 +5560,62 @@ impl wire::Shape for UsagePlans {
     }
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VpcLink {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub target_arns: Option<Vec<String>>,
+    pub status: Option<String>,
+    pub status_message: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for VpcLink {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            description: r.take("description")?,
+            target_arns: r.take("targetArns")?,
+            status: r.take("status")?,
+            status_message: r.take("statusMessage")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("targetArns", self.target_arns);
+        w.put("status", self.status);
+        w.put("statusMessage", self.status_message);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VpcLinks {
+    pub position: Option<String>,
+    pub items: Option<Vec<VpcLink>>,
+}
+
+impl wire::Shape for VpcLinks {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
 impl wire::Request for CreateApiKeyRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "CreateApiKey";
@@ -3868,10 +5628,40 @@ impl wire::Request for CreateAuthorizerRequest {
     type Response = Authorizer;
 }
 
+impl wire::Request for CreateBasePathMappingRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateBasePathMapping";
+    type Response = BasePathMapping;
+}
+
 impl wire::Request for CreateDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "CreateDeployment";
     type Response = Deployment;
+}
+
+impl wire::Request for CreateDocumentationPartRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateDocumentationPart";
+    type Response = DocumentationPart;
+}
+
+impl wire::Request for CreateDocumentationVersionRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateDocumentationVersion";
+    type Response = DocumentationVersion;
+}
+
+impl wire::Request for CreateDomainNameAccessAssociationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateDomainNameAccessAssociation";
+    type Response = DomainNameAccessAssociation;
+}
+
+impl wire::Request for CreateDomainNameRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateDomainName";
+    type Response = DomainName;
 }
 
 impl wire::Request for CreateModelRequest {
@@ -3916,6 +5706,12 @@ impl wire::Request for CreateUsagePlanRequest {
     type Response = UsagePlan;
 }
 
+impl wire::Request for CreateVpcLinkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateVpcLink";
+    type Response = VpcLink;
+}
+
 impl wire::Request for DeleteApiKeyRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "DeleteApiKey";
@@ -3928,10 +5724,46 @@ impl wire::Request for DeleteAuthorizerRequest {
     type Response = DeleteAuthorizerResponse;
 }
 
+impl wire::Request for DeleteBasePathMappingRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteBasePathMapping";
+    type Response = DeleteBasePathMappingResponse;
+}
+
+impl wire::Request for DeleteClientCertificateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteClientCertificate";
+    type Response = DeleteClientCertificateResponse;
+}
+
 impl wire::Request for DeleteDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "DeleteDeployment";
     type Response = DeleteDeploymentResponse;
+}
+
+impl wire::Request for DeleteDocumentationPartRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteDocumentationPart";
+    type Response = DeleteDocumentationPartResponse;
+}
+
+impl wire::Request for DeleteDocumentationVersionRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteDocumentationVersion";
+    type Response = DeleteDocumentationVersionResponse;
+}
+
+impl wire::Request for DeleteDomainNameAccessAssociationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteDomainNameAccessAssociation";
+    type Response = DeleteDomainNameAccessAssociationResponse;
+}
+
+impl wire::Request for DeleteDomainNameRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteDomainName";
+    type Response = DeleteDomainNameResponse;
 }
 
 impl wire::Request for DeleteGatewayResponseRequest {
@@ -4006,6 +5838,12 @@ impl wire::Request for DeleteUsagePlanRequest {
     type Response = DeleteUsagePlanResponse;
 }
 
+impl wire::Request for DeleteVpcLinkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteVpcLink";
+    type Response = DeleteVpcLinkResponse;
+}
+
 impl wire::Request for FlushStageAuthorizersCacheRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "FlushStageAuthorizersCache";
@@ -4016,6 +5854,12 @@ impl wire::Request for FlushStageCacheRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "FlushStageCache";
     type Response = FlushStageCacheResponse;
+}
+
+impl wire::Request for GenerateClientCertificateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GenerateClientCertificate";
+    type Response = ClientCertificate;
 }
 
 impl wire::Request for GetAccountRequest {
@@ -4048,6 +5892,30 @@ impl wire::Request for GetAuthorizersRequest {
     type Response = Authorizers;
 }
 
+impl wire::Request for GetBasePathMappingRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetBasePathMapping";
+    type Response = BasePathMapping;
+}
+
+impl wire::Request for GetBasePathMappingsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetBasePathMappings";
+    type Response = BasePathMappings;
+}
+
+impl wire::Request for GetClientCertificateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetClientCertificate";
+    type Response = ClientCertificate;
+}
+
+impl wire::Request for GetClientCertificatesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetClientCertificates";
+    type Response = ClientCertificates;
+}
+
 impl wire::Request for GetDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetDeployment";
@@ -4058,6 +5926,54 @@ impl wire::Request for GetDeploymentsRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetDeployments";
     type Response = Deployments;
+}
+
+impl wire::Request for GetDocumentationPartRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDocumentationPart";
+    type Response = DocumentationPart;
+}
+
+impl wire::Request for GetDocumentationPartsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDocumentationParts";
+    type Response = DocumentationParts;
+}
+
+impl wire::Request for GetDocumentationVersionRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDocumentationVersion";
+    type Response = DocumentationVersion;
+}
+
+impl wire::Request for GetDocumentationVersionsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDocumentationVersions";
+    type Response = DocumentationVersions;
+}
+
+impl wire::Request for GetDomainNameAccessAssociationsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDomainNameAccessAssociations";
+    type Response = DomainNameAccessAssociations;
+}
+
+impl wire::Request for GetDomainNameRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDomainName";
+    type Response = DomainName;
+}
+
+impl wire::Request for GetDomainNamesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDomainNames";
+    type Response = DomainNames;
+}
+
+impl wire::Request for GetExportRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetExport";
+    type Response = ExportResponse;
 }
 
 impl wire::Request for GetGatewayResponseRequest {
@@ -4150,6 +6066,24 @@ impl wire::Request for GetRestApisRequest {
     type Response = RestApis;
 }
 
+impl wire::Request for GetSdkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetSdk";
+    type Response = SdkResponse;
+}
+
+impl wire::Request for GetSdkTypeRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetSdkType";
+    type Response = SdkType;
+}
+
+impl wire::Request for GetSdkTypesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetSdkTypes";
+    type Response = SdkTypes;
+}
+
 impl wire::Request for GetStageRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetStage";
@@ -4198,10 +6132,34 @@ impl wire::Request for GetUsageRequest {
     type Response = Usage;
 }
 
+impl wire::Request for GetVpcLinkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetVpcLink";
+    type Response = VpcLink;
+}
+
+impl wire::Request for GetVpcLinksRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetVpcLinks";
+    type Response = VpcLinks;
+}
+
 impl wire::Request for ImportApiKeysRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "ImportApiKeys";
     type Response = ApiKeyIds;
+}
+
+impl wire::Request for ImportDocumentationPartsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "ImportDocumentationParts";
+    type Response = DocumentationPartIds;
+}
+
+impl wire::Request for ImportRestApiRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "ImportRestApi";
+    type Response = RestApi;
 }
 
 impl wire::Request for PutGatewayResponseRequest {
@@ -4232,6 +6190,18 @@ impl wire::Request for PutMethodResponseRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "PutMethodResponse";
     type Response = MethodResponse;
+}
+
+impl wire::Request for PutRestApiRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "PutRestApi";
+    type Response = RestApi;
+}
+
+impl wire::Request for RejectDomainNameAccessAssociationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "RejectDomainNameAccessAssociation";
+    type Response = RejectDomainNameAccessAssociationResponse;
 }
 
 impl wire::Request for TagResourceRequest {
@@ -4270,10 +6240,40 @@ impl wire::Request for UpdateAuthorizerRequest {
     type Response = Authorizer;
 }
 
+impl wire::Request for UpdateBasePathMappingRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateBasePathMapping";
+    type Response = BasePathMapping;
+}
+
+impl wire::Request for UpdateClientCertificateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateClientCertificate";
+    type Response = ClientCertificate;
+}
+
 impl wire::Request for UpdateDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "UpdateDeployment";
     type Response = Deployment;
+}
+
+impl wire::Request for UpdateDocumentationPartRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateDocumentationPart";
+    type Response = DocumentationPart;
+}
+
+impl wire::Request for UpdateDocumentationVersionRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateDocumentationVersion";
+    type Response = DocumentationVersion;
+}
+
+impl wire::Request for UpdateDomainNameRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateDomainName";
+    type Response = DomainName;
 }
 
 impl wire::Request for UpdateGatewayResponseRequest {
@@ -4346,4 +6346,10 @@ impl wire::Request for UpdateUsageRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "UpdateUsage";
     type Response = Usage;
+}
+
+impl wire::Request for UpdateVpcLinkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateVpcLink";
+    type Response = VpcLink;
 }

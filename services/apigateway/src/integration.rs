@@ -8,7 +8,7 @@ use plan::definition::{IntegrationDefinition, MethodDefinition};
 use crate::error::Error;
 use crate::generated::{Integration, PutIntegrationRequest, TlsConfig};
 use crate::mapping;
-use crate::patch::{ELEMENT, ENTRY, Patch, REPLACE, Rule, check, element, entry};
+use crate::patch::{self, ELEMENT, ENTRY, Patch, REPLACE, Rule, element, entry};
 
 /// AWS: Patch Operations, UpdateIntegration.
 const RULES: &[Rule] = &[
@@ -99,7 +99,7 @@ pub(crate) fn apply(
     account: &str,
 ) -> Result<(), Error> {
     for patch in patches {
-        match check(RULES, patch)? {
+        match patch::check(RULES, patch)? {
             "/cacheKeyParameters/{}" => element(&mut integration.cache_key_parameters, patch, patch.last()),
             "/cacheNamespace" => integration.cache_namespace = patch.filled(),
             "/connectionId" | "/integrationTarget" => return Err(Error::NotBuilt("VPC links")),
@@ -129,12 +129,33 @@ pub(crate) fn apply(
 
 /// What `contentHandling` may be replaced with; nothing takes it away.
 pub(crate) fn content_handling(patch: &Patch) -> Result<Option<String>, Error> {
-    match patch.text() {
-        "" | "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT" => Ok(patch.filled()),
+    known_content_handling(patch.text()).map(|()| patch.filled())
+}
+
+fn known_content_handling(text: &str) -> Result<(), Error> {
+    match text {
+        "" | "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT" => Ok(()),
         _ => {
             Err(Error::Enumeration { name: "ContentHandling", options: "CONVERT_TO_BINARY,CONVERT_TO_TEXT" })
         }
     }
+}
+
+/// Checks an integration that no request of its own asked for, as one of an imported document.
+pub(crate) fn check(
+    integration: &IntegrationDefinition,
+    method: &MethodDefinition,
+    account: &str,
+) -> Result<(), Error> {
+    only_internet(Some(&integration.connection_type), integration.integration_target.as_deref())?;
+    only_buffered(integration.response_transfer_mode.as_deref())?;
+    integration.content_handling.as_deref().map(known_content_handling).transpose()?;
+    i64::try_from(integration.timeout_ms).map_err(|_| Error::Timeout).and_then(timeout)?;
+    if !matches!(integration.kind.as_str(), "AWS" | "AWS_PROXY" | "HTTP" | "HTTP_PROXY" | "MOCK") {
+        let options = "HTTP,AWS,MOCK,HTTP_PROXY,AWS_PROXY";
+        return Err(Error::Enumeration { name: "IntegrationType", options });
+    }
+    check_whole(integration, method, account)
 }
 
 fn check_whole(

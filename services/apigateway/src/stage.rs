@@ -25,10 +25,10 @@ impl StageRecord {
     /// The stage that a request asks for; whether its deployment exists is the caller's to know.
     pub(crate) fn from_request(req: CreateStageRequest, now_ms: i64) -> Result<StageRecord, Error> {
         check_name(&req.stage_name)?;
-        refuse(req.documentation_version.is_some_and(|version| !version.is_empty()), "documentationVersion")?;
         let canary = req.canary_settings.map(|settings| canary::from_request(settings, &req.deployment_id));
         Ok(StageRecord {
             canary: canary.transpose()?,
+            documentation_version: req.documentation_version.filter(|version| !version.is_empty()),
             has_cache_cluster: req.cache_cluster_enabled.unwrap_or_default(),
             cache_cluster_size: req.cache_cluster_size.filter(|size| !size.is_empty()),
             api_id: req.rest_api_id,
@@ -108,8 +108,8 @@ impl StageRecord {
             ["accessLogSettings", "destinationArn" | "format"] => self.replace_log(patch)?,
             ["cacheClusterEnabled"] => self.has_cache_cluster = patch.flag(),
             ["cacheClusterSize"] => self.cache_cluster_size = cache_size(patch)?,
-            ["clientCertificateId"] => refuse(patch.filled().is_some(), "clientCertificateId")?,
-            ["documentationVersion"] => refuse(patch.filled().is_some(), "documentationVersion")?,
+            ["clientCertificateId"] => self.client_certificate_id = patch.filled(),
+            ["documentationVersion"] => self.documentation_version = patch.filled(),
             ["canarySettings", ..] if canary::replace(self, patch)? => {}
             _ if method_settings::is_setting(patch) => {
                 method_settings::apply(&mut self.method_settings, patch)?
@@ -186,11 +186,6 @@ pub(crate) fn check_variable(name: &str, value: &str) -> Result<(), Error> {
         return Err(Error::VariableValue(value.to_owned()));
     }
     Ok(())
-}
-
-/// Refuses what is not built, by name.
-fn refuse(is_asked: bool, what: &'static str) -> Result<(), Error> {
-    if is_asked { Err(Error::NotBuilt(what)) } else { Ok(()) }
 }
 
 /// What `cacheClusterSize` may be replaced with; nothing takes it away.

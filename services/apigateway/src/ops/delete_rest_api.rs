@@ -5,6 +5,8 @@ use kernel::Record;
 
 use crate::Cx;
 use crate::deployment;
+use crate::documentation;
+use crate::domain;
 use crate::error::Error;
 use crate::generated::{DeleteRestApiRequest, DeleteRestApiResponse};
 use crate::tables::{
@@ -19,6 +21,11 @@ pub(crate) async fn delete_rest_api(
 ) -> Result<DeleteRestApiResponse, Error> {
     let mut tx = cx.begin();
     let api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
+    let domains = domain::leading_to(&tx, &api.id, None).await?;
+    if !domains.is_empty() {
+        return Err(Error::MappedApiDelete(domains.join(", ")));
+    }
+    documentation::remove_all(&mut tx, &api.id).await?;
     // Each is read by key before it goes: another change of it makes this one begin again, and no piece of a long record stays.
     for record in tables::resources(&tx, &api.id).await? {
         tx.get::<ResourceRecord>(&record.key()).await?;

@@ -3,6 +3,7 @@
 
 use crate::Cx;
 use crate::deployment;
+use crate::documentation;
 use crate::error::Error;
 use crate::generated::{Stage, UpdateStageRequest};
 use crate::patch::Patch;
@@ -30,6 +31,7 @@ pub(crate) async fn update_stage(cx: &Cx, req: UpdateStageRequest) -> Result<Sta
         }
         tables::touch(&mut tx, &mut api)?;
     }
+    documentation::check_version(&mut tx, &api.id, stage.documentation_version.as_deref()).await?;
     tx.put(&stage)?;
     deployment::publish_stage(cx, &mut tx, &api, &stage).await?;
     tx.commit().await?;
