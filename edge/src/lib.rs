@@ -76,7 +76,7 @@ impl Edge {
         let host = parts.headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
         let host =
             parts.uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default().to_owned();
-        let mut inbound = Inbound {
+        let inbound = Inbound {
             is_tls,
             host,
             path: if parts.uri.path().is_empty() { "/".to_owned() } else { parts.uri.path().to_owned() },
@@ -90,7 +90,7 @@ impl Edge {
             request_id: self.host.entropy.uuid(),
             received_ms: self.host.clock.now_ms(),
         };
-        let (plane, response) = self.dispatch(&mut inbound, body).await;
+        let (plane, response) = self.dispatch(inbound, body).await;
         self.metrics.count(plane, response.status());
         response.map(|body| match body {
             OutBody::Full(bytes) => http_body_util::Either::Left(Full::new(bytes)),
@@ -100,9 +100,9 @@ impl Edge {
         })
     }
 
-    async fn dispatch(&self, inbound: &mut Inbound, body: Incoming) -> (&'static str, Response<OutBody>) {
-        let mut early = self.route(inbound);
-        if self.may_be_for_domain(&early, inbound) && self.data_plane.is_domain(&inbound.host).await {
+    async fn dispatch(&self, mut inbound: Inbound, body: Incoming) -> (&'static str, Response<OutBody>) {
+        let mut early = self.route(&inbound);
+        if self.may_be_for_domain(&early, &inbound) && self.data_plane.is_domain(&inbound.host).await {
             early = Route::Domain;
         }
         let limit = if matches!(early, Route::Execute(_) | Route::Domain) {
@@ -115,14 +115,14 @@ impl Edge {
             Err(error) => return ("refused", refused(&error, limit, &inbound.request_id)),
         };
         // A query-protocol request shows its action only in its body.
-        let route = if matches!(early, Route::Unknown) { self.route(inbound) } else { early };
+        let route = if matches!(early, Route::Unknown) { self.route(&inbound) } else { early };
         match route {
             Route::Execute(address) => {
-                ("execute-api", self.data_plane.execute(address, inbound.clone()).await)
+                ("execute-api", self.data_plane.execute(address, inbound).await)
             }
-            Route::Domain => ("execute-api", self.data_plane.execute_domain(inbound.clone()).await),
+            Route::Domain => ("execute-api", self.data_plane.execute_domain(inbound).await),
             Route::Service(id) => match models::get(&id) {
-                Some(row) => ("control", control::answer(self, row, inbound.clone()).await),
+                Some(row) => ("control", control::answer(self, row, inbound).await),
                 None => (
                     "unknown",
                     unknown(&format!("Loggia does not know the service {id}."), &inbound.request_id),

@@ -48,6 +48,9 @@ struct Server {
     account: Option<String>,
     /// What to log. Default `info`. Environment: `LOGGIA_LOG`.
     log: Option<String>,
+    /// Threads that serve requests. Default: half of the cores, because functions run on the same machine; at least one. Environment:
+    /// `LOGGIA_THREADS`.
+    threads: Option<usize>,
 }
 
 /// `[functions]`
@@ -83,6 +86,7 @@ pub(crate) struct Config {
     pub(crate) iam: IamMode,
     pub(crate) account: String,
     pub(crate) log: String,
+    pub(crate) threads: usize,
     pub(crate) sandbox: SandboxMode,
     pub(crate) concurrency: u32,
     pub(crate) idle_seconds: u64,
@@ -118,6 +122,13 @@ impl Config {
             pick(&None, "LOGGIA_API_RATE", file.apis.account_rate.map(|number| number.to_string()), "10000");
         let burst =
             pick(&None, "LOGGIA_API_BURST", file.apis.account_burst.map(|number| number.to_string()), "5000");
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let threads = pick(
+            &None,
+            "LOGGIA_THREADS",
+            file.server.threads.map(|number| number.to_string()),
+            &(cores / 2).max(1).to_string(),
+        );
         let data_dir = flags
             .data_dir
             .clone()
@@ -141,6 +152,7 @@ impl Config {
                 other => bail!("sandbox: {other} is none of auto, required and off"),
             },
             log: pick(&flags.log, "LOGGIA_LOG", file.server.log, "info"),
+            threads: threads.parse().with_context(|| format!("threads: {threads} is no number"))?,
             concurrency: concurrency
                 .parse()
                 .with_context(|| format!("concurrency: {concurrency} is no number"))?,
@@ -164,6 +176,7 @@ impl Config {
             config.account.len() == 12 && config.account.bytes().all(|byte| byte.is_ascii_digit());
         ensure!(is_account, "account: {} is not twelve digits", config.account);
         ensure!(config.concurrency > 0, "concurrency: must be at least 1");
+        ensure!((1..=1024).contains(&config.threads), "threads: must be from 1 to 1024");
         let is_guarded = config.listen.ip().is_loopback() || config.iam == IamMode::Enforce || flags.insecure;
         ensure!(
             is_guarded,

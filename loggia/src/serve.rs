@@ -33,6 +33,7 @@ pub(crate) fn run(flags: &ServeFlags) -> Result<ExitCode> {
     let config = Config::load(flags)?;
     init_log(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.threads)
         .enable_all()
         .thread_name("loggia")
         .build()
