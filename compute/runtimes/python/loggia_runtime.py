@@ -3,16 +3,16 @@
 What always holds: one invocation at a time, and the next is taken from the mailbox only when the last was answered; the frames are those
 of `frame.rs`; `print` and `logging` go through the same socket as the result, so their order is kept and nothing written before the
 answer arrives after it; nothing that costs start-up time
-(`logging`, `traceback`, `decimal`, `socket`) is imported before user code asks for it. Runs on Python 3.8 and later.
+(`json`, `logging`, `traceback`, `decimal`, `socket`) is imported before user code asks for it. Runs on Python 3.8 and later.
 
 Known differences from AWS: a namedtuple is encoded as a list, as the standard `json` does.
 """
 
-import json
 import os
-import struct
 import sys
 import time
+from _json import make_scanner
+from _struct import Struct
 from _thread import allocate_lock
 
 INIT = 0x01
@@ -35,11 +35,43 @@ BUFFER_LEN = 64 * 1024
 MESSAGE_LEN_MAX = 32 * 1024
 NO_BREAK_SPACE = "\u00a0"
 
-_LEN = struct.Struct("<I")
-_HEADER = struct.Struct("<IBBH")
-_INVOKE = struct.Struct("<QIIIIHHHH")
-_RESULT = struct.Struct("<IBBHI")
-_LOG = struct.Struct("<IBBHQ")
+_LEN = Struct("<I")
+_HEADER = Struct("<IBBH")
+_INVOKE = Struct("<QIIIIHHHH")
+_RESULT = Struct("<IBBHI")
+_LOG = Struct("<IBBHQ")
+
+
+# ---- JSON, without the package `json`, whose imports cost as much as all else together ----
+
+
+class _Rules:
+    """How `json` decodes by default."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = {"-Infinity": float("-inf"), "Infinity": float("inf"), "NaN": float("nan")}.__getitem__
+    memo = {}
+
+
+_scan = make_scanner(_Rules)
+
+
+def _decode(text):
+    try:
+        value, end = _scan(text, 0)
+        if end == len(text):
+            return value
+    except StopIteration:
+        pass
+    import json
+
+    return json.JSONDecoder().decode(text)  # White space around it, or the error and its text.
+
+
+# ---- The sockets ----
 
 
 class Wire:
@@ -149,7 +181,7 @@ def read_init():
     length = wire.read()
     if wire.buffer[4] != INIT:
         raise RuntimeError("unexpected frame kind %d" % wire.buffer[4])
-    values = json.loads(bytes(wire.buffer[8:length]).decode("utf-8"))
+    values = _decode(bytes(wire.buffer[8:length]).decode("utf-8"))
     wire.consume(length)
     return values
 
@@ -194,39 +226,28 @@ def _default(value):
 # AWS's runtimes for Python 3.12 and later write characters as they are, the earlier ones write escapes.
 _named = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("python3.")[2]
 _minor = int(_named) if _named.isdigit() else sys.version_info[1]
-_encoder = json.JSONEncoder(ensure_ascii=_minor < 12, default=_default)
-_decoder = json.JSONDecoder()
-_scan = _decoder.scan_once
+_is_ascii = _minor < 12
 # Objects that are being encoded, by which a circle is noticed.
 _open_objects = {}
 
 
 def _make_encode():
-    """What `_encoder.encode` does, with the C encoder made once instead of for each value; `encode` itself if that is not to be had."""
+    """What `json.JSONEncoder.encode` does, with its C encoder made once instead of for each value."""
     try:
         from _json import encode_basestring, encode_basestring_ascii, make_encoder
 
-        encode_text = encode_basestring_ascii if _encoder.ensure_ascii else encode_basestring
+        encode_text = encode_basestring_ascii if _is_ascii else encode_basestring
         make = make_encoder(_open_objects, _default, encode_text, None, ": ", ", ", False, False, True)
-        sample = {"a": [1, 2.5, None, True, "\u00e9"]}
-        if "".join(make(sample, 0)) == _encoder.encode(sample):
+        if "".join(make({"a": [1, 2.5, None, True, "\""]}, 0)) == '{"a": [1, 2.5, null, true, "\\""]}':
             return lambda value: "".join(make(value, 0))
     except Exception:
         pass  # Another Python has another encoder.
-    return _encoder.encode
+    import json
+
+    return json.JSONEncoder(ensure_ascii=_is_ascii, default=_default).encode
 
 
 _encode = _make_encode()
-
-
-def _decode(text):
-    try:
-        value, end = _scan(text, 0)
-        if end == len(text):
-            return value
-    except StopIteration:
-        pass
-    return _decoder.decode(text)  # White space around it, or the error and its text.
 
 
 def to_json(value):
@@ -292,6 +313,8 @@ def configure_logging(logging):
             for key, value in record.__dict__.items():
                 if key not in _RECORD_FIELDS and key not in line and value is not None:
                     line[key] = value
+            import json
+
             return json.dumps(line, ensure_ascii=False) + "\n"
 
     logging.Formatter.converter = time.gmtime
