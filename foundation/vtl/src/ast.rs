@@ -100,8 +100,10 @@ pub(crate) struct Reference {
     pub literal: Box<str>,
     /// False for `$\!x`, which only looks like a reference.
     pub computable: bool,
-    /// A name that the grammar mistakes for a reference: prints nothing.
+    /// A name that the grammar mistakes for a reference: prints itself.
     pub runt: bool,
+    /// Whether `#set` and `#define` reach it: Velocity 1.7 sets another name for `${x}` and `$!x`.
+    pub settable: bool,
     pub at: At,
 }
 

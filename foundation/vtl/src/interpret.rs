@@ -177,11 +177,13 @@ impl Interpreter<'_> {
         self.budget.charge(items.len() * 16).map_err(|m| fail(at, m))?;
         self.loops += 1;
         let number = self.loops;
-        let saved: Vec<(Arc<str>, Value)> =
-            [variable.clone(), "foreach".into(), "velocityCount".into(), "velocityHasNext".into()]
-                .into_iter()
-                .map(|n| (n.clone(), self.get_raw(&n)))
-                .collect();
+        let names: [Arc<str>; 4] =
+            [variable.clone(), "foreach".into(), "velocityCount".into(), "velocityHasNext".into()];
+        let mut saved: Vec<(Arc<str>, Value)> = Vec::with_capacity(names.len());
+        for name in names {
+            let value = self.get(&name)?;
+            saved.push((name, value));
+        }
         let outer = saved[1].1.clone();
         let count = items.len();
         let mut flow = Flow::Next;
@@ -277,7 +279,7 @@ impl Interpreter<'_> {
             }
         }
         Ok(match self.block(&block, out)? {
-            Flow::Break(None) => Flow::Next,
+            Flow::Break(None) | Flow::Stop => Flow::Next,
             flow => flow,
         })
     }

@@ -62,6 +62,11 @@ pub(crate) fn call(target: &Value, name: &str, arguments: &[Value], budget: &Bud
     match (name, arguments) {
         ("equals", [other]) => return value(equals(target, other, budget, 0)?),
         ("hashCode", []) => return value(i128::from(hash(target, budget, 0)?)),
+        ("compareTo", [other])
+            if matches!(target, Value::Text(_) | Value::Bool(_) | Value::Integer(_) | Value::Float(_)) =>
+        {
+            return scalar::compare_to(target, other);
+        }
         ("toString", []) if !matches!(target, Value::Object(_)) => {
             return Ok(Outcome::Value(to_text(target, budget)?.map_or(Value::Null, Value::from)));
         }

@@ -62,7 +62,6 @@ fn with_text(text: &str, name: &str, other: &str, budget: &Budget) -> Called {
         "concat" => made(format!("{text}{other}"), budget),
         "indexOf" => value(text.find(other).map_or(-1, |at| length(&text[..at]) as i128)),
         "lastIndexOf" => value(text.rfind(other).map_or(-1, |at| length(&text[..at]) as i128)),
-        "compareTo" => value(compare(text, other)),
         "compareToIgnoreCase" => value(compare(&text.to_lowercase(), &other.to_lowercase())),
         "matches" => value(regex::matches(text, other)?),
         "split" => split(text, other, 0, budget),
@@ -204,7 +203,7 @@ fn character(code: i128) -> Option<char> {
     u32::try_from(code).ok().and_then(char::from_u32)
 }
 
-fn compare(left: &str, right: &str) -> i128 {
+pub(super) fn compare(left: &str, right: &str) -> i128 {
     let (mut l, mut r) = (left.encode_utf16(), right.encode_utf16());
     loop {
         match (l.next(), r.next()) {

@@ -182,7 +182,9 @@ impl Parser<'_, '_> {
         if quote == "'" {
             return Ok(Expr::Text(inner.replace(&doubled, quote).into()));
         }
-        let text = unescape(inner).replace(&doubled, quote);
+        let text = unescape(inner)
+            .ok_or_else(|| Fault::at(start, "\\u is followed by four hexadecimal digits"))?
+            .replace(&doubled, quote);
         if !image.contains(['$', '#']) {
             return Ok(Expr::Text(text.into()));
         }
@@ -201,26 +203,19 @@ fn is_range_end(value: &Expr) -> bool {
     matches!(value, Expr::Integer(_) | Expr::Reference(_))
 }
 
-/// `\u0041` becomes its character; every other backslash stays.
-fn unescape(text: &str) -> String {
-    let mut result = String::new();
-    let mut rest = text;
-    let mut units: Vec<u16> = Vec::new();
-    loop {
-        let unit = rest
-            .strip_prefix("\\u")
-            .and_then(|hex| hex.get(..4))
-            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
-            .and_then(|hex| u16::from_str_radix(hex, 16).ok());
-        if let Some(unit) = unit {
-            units.push(unit);
-            rest = &rest[6..];
-            continue;
-        }
-        result.push_str(&String::from_utf16_lossy(&units));
-        units.clear();
-        let Some(c) = rest.chars().next() else { return result };
-        result.push(c);
-        rest = &rest[c.len_utf8()..];
+/// `\u0041` becomes its character; every other backslash stays. None when digits are missing.
+fn unescape(text: &str) -> Option<String> {
+    if !text.contains("\\u") {
+        return Some(text.to_owned());
     }
+    let mut units: Vec<u16> = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("\\u") {
+        units.extend(rest[..at].encode_utf16());
+        let hex = rest.get(at + 2..at + 6)?;
+        units.push(u16::from_str_radix(hex, 16).ok().filter(|_| !hex.starts_with('+'))?);
+        rest = &rest[at + 6..];
+    }
+    units.extend(rest.encode_utf16());
+    Some(String::from_utf16_lossy(&units))
 }
