@@ -145,8 +145,10 @@ pub(crate) enum Expr {
 #[derive(Debug)]
 pub(crate) struct Operand {
     pub value: Expr,
-    /// Source text, for `"a" + $nothing`.
+    /// Source text, for `"a" + $nothing`. Of an operation it is its last operand's, as Velocity's tree has it.
     pub literal: Box<str>,
+    /// Everything from the operator before it to the next, for the operation that it ends.
+    pub around: Box<str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -61,7 +61,7 @@ impl Interpreter<'_> {
 
     pub(super) fn print_reference(&mut self, reference: &Reference, out: &mut String) -> Rendered {
         if reference.runt {
-            self.write(out, &reference.literal, reference.at)?;
+            self.write(out, &reference.root, reference.at)?;
             return Ok(Flow::Next);
         }
         let at = reference.at;

@@ -42,33 +42,39 @@ impl Parser<'_, '_> {
 
     fn level(&mut self, level: usize) -> Result<Operand, Fault> {
         let Some(operators) = LEVELS.get(level) else { return self.unary() };
-        let first = self.next;
         let start = self.level(level + 1)?;
-        let mut rest = Vec::new();
+        let mut rest: Vec<(Operator, Operand)> = Vec::new();
         loop {
             let kind = self.kind()?;
             let Some((_, operator)) = operators.iter().find(|(k, _)| *k == kind) else { break };
             self.take()?;
-            rest.push((*operator, self.level(level + 1)?));
+            let first = self.next;
+            let mut operand = self.level(level + 1)?;
+            operand.around = self.literal(first).into();
+            rest.push((*operator, operand));
         }
-        if rest.is_empty() {
-            return Ok(start);
+        match rest.last() {
+            None => Ok(start),
+            Some((_, last)) => {
+                let literal = last.around.clone();
+                Ok(Operand { value: Expr::Chain(Box::new(start), rest), literal, around: "".into() })
+            }
         }
-        Ok(Operand { value: Expr::Chain(Box::new(start), rest), literal: self.literal(first).into() })
     }
 
     fn unary(&mut self) -> Result<Operand, Fault> {
-        let mut first = self.next;
         let skip = usize::from(self.kind()? == Kind::Whitespace);
         if self.peek(skip)?.kind == Kind::Not {
             self.next += skip + 1;
+            let first = self.next;
             self.deeper()?;
             let inner = self.unary()?.value;
             self.shallower();
-            return Ok(Operand { value: Expr::Not(Box::new(inner)), literal: self.literal(first).into() });
+            let literal = self.literal(first).into();
+            return Ok(Operand { value: Expr::Not(Box::new(inner)), literal, around: "".into() });
         }
         self.next += skip;
-        first += skip;
+        let first = self.next;
         let (value, literal) = if self.eat(Kind::LParen)? {
             let value = self.expression()?;
             let literal = self.literal(first + 1);
@@ -78,7 +84,7 @@ impl Parser<'_, '_> {
             (self.value()?, self.literal(first))
         };
         self.skip_spaces()?;
-        Ok(Operand { value, literal: literal.into() })
+        Ok(Operand { value, literal: literal.into(), around: "".into() })
     }
 
     /// A value with the blanks around it.
