@@ -10,7 +10,7 @@ mod string;
 
 use crate::budget::Budget;
 use crate::text::{equals, hash, to_text};
-use crate::value::{Key, Value};
+use crate::value::{Flavor, Key, Value};
 
 /// What came of a call.
 pub(crate) enum Outcome {
@@ -135,9 +135,13 @@ pub(crate) fn index(target: &Value, index: &Value, budget: &Budget) -> Result<Va
     budget.step(1)?;
     let index = &from_end(target, index)?;
     match (target, index) {
-        (Value::List(list), Value::Integer(at)) => {
+        (Value::List(list), Value::Integer(at))
+            if !matches!(list.0.flavor, Flavor::Set | Flavor::Collection) =>
+        {
             let item = usize::try_from(*at).ok().and_then(|i| list.0.items.borrow().get(i).cloned());
-            item.ok_or_else(|| "Error invoking method 'get(java.lang.Integer)' in java.util.ArrayList".to_owned())
+            item.ok_or_else(|| {
+                "Error invoking method 'get(java.lang.Integer)' in java.util.ArrayList".to_owned()
+            })
         }
         (Value::Map(map), key) => {
             let key = to_key(key, budget)?;
@@ -190,7 +194,11 @@ pub(crate) fn set_property(target: &Value, name: &str, new: &Value, budget: &Bud
 pub(crate) fn set_index(target: &Value, at: &Value, new: &Value, budget: &Budget) -> Result<bool, String> {
     let at = &from_end(target, at)?;
     match (target, at) {
-        (Value::List(list), Value::Integer(at)) => list::set(list, *at, new.clone(), budget).map(|_| true),
+        (Value::List(list), Value::Integer(at))
+            if !matches!(list.0.flavor, Flavor::Set | Flavor::Collection) =>
+        {
+            list::set(list, *at, new.clone(), budget).map(|_| true)
+        }
         (Value::Map(map), key) => map::put(map, to_key(key, budget)?, new.clone(), budget).map(|_| true),
         (Value::Object(object), key) => match to_text(key, budget)? {
             Some(name) => Ok(object.set_property(&name, new)),
@@ -211,4 +219,13 @@ pub(crate) fn iterate(target: &Value) -> Result<Option<Vec<Value>>, String> {
         Value::Object(object) => return object.plain().map_or(Ok(None), |plain| iterate(&plain)),
         _ => None,
     })
+}
+
+/// How often a collection grew or shrank, and its size: what Java's iterators watch.
+pub(crate) fn changes(target: &Value) -> Option<(u32, usize)> {
+    match target {
+        Value::List(list) => Some((list.0.changes.get(), list.len())),
+        Value::Map(map) => Some((map.0.changes.get(), map.len())),
+        _ => None,
+    }
 }

@@ -87,7 +87,6 @@ impl Interpreter<'_> {
                 match value? {
                     Value::Null => Ok(false),
                     Value::Bool(b) => Ok(b),
-                    Value::Object(object) => Ok(object.text().is_some()),
                     _ => Ok(true),
                 }
             }

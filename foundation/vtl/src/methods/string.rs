@@ -39,11 +39,11 @@ fn without(text: &str, name: &str, budget: &Budget) -> Called {
         "intern" => made(text.to_owned(), budget),
         "toCharArray" => {
             budget.charge(64 * text.len())?;
-            Ok(Outcome::Value(Value::fixed(text.chars().map(|c| Value::from(c.to_string())).collect())))
+            Ok(Outcome::Value(Value::array(text.chars().map(|c| Value::from(c.to_string())).collect())))
         }
         "getBytes" => {
             budget.charge(48 * text.len())?;
-            Ok(Outcome::Value(Value::fixed(
+            Ok(Outcome::Value(Value::array(
                 text.bytes().map(|b| Value::Integer(i128::from(b as i8))).collect(),
             )))
         }
@@ -139,9 +139,7 @@ fn with_more(text: &str, name: &str, arguments: &[Value], budget: &Budget) -> Ca
             let theirs = slice(other, *from, from.saturating_add(*count));
             value(matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours == theirs))
         }
-        ("join", [Value::Text(separator), Value::List(items)]) => {
-            super::list::call(items, "join", &[Value::Text(separator.clone())], budget)
-        }
+        ("join", [Value::Text(separator), Value::List(items)]) => super::list::join(items, separator, budget),
         ("join", [Value::Text(separator), rest @ ..]) => {
             let mut parts = Vec::new();
             for part in rest {
@@ -162,7 +160,7 @@ fn with_more(text: &str, name: &str, arguments: &[Value], budget: &Budget) -> Ca
 fn split(text: &str, pattern: &str, limit: i128, budget: &Budget) -> Called {
     let parts = regex::split(text, pattern, limit)?;
     budget.charge(text.len() + 64 * parts.len())?;
-    Ok(Outcome::Value(Value::fixed(parts.into_iter().map(Value::from).collect())))
+    Ok(Outcome::Value(Value::array(parts.into_iter().map(Value::from).collect())))
 }
 
 /// In UTF-16 units.
