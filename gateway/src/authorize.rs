@@ -10,7 +10,7 @@ mod event;
 mod iam;
 mod identity;
 mod jwks;
-mod jwt;
+pub(crate) mod jwt;
 mod lambda;
 mod resource_policy;
 pub(crate) mod tried;

@@ -2,8 +2,7 @@
 //!
 //! [`execute`] is the way of a request, one file a phase. It reads only an `Arc<Plan>` that a deployment swaps in; it never touches a
 //! control-plane table. Whatever goes wrong is a [`response::GatewayResponse`], never an error of the connection. Known gaps, each
-//! refused with an answer that names it: authorization other than `NONE`, resource policies, Velocity templates, `AWS` and
-//! `HTTP` integrations, VPC links.
+//! refused with an answer that names it: Velocity templates, `AWS` and `HTTP` integrations, VPC links.
 
 mod api_key;
 mod authorize;
@@ -48,6 +47,8 @@ use crate::execute::Place;
 use crate::plans::Plans;
 use crate::throttle::Buckets;
 use crate::usage::Usage;
+
+pub use access::UnknownKeys;
 
 pub use crate::settings::{Settings, VpcEndpoint};
 

@@ -1,4 +1,5 @@
-//! What the data plane is told by configuration: which keys count, which private networks there are, and where issuers keep their keys.
+//! What the data plane is told by configuration: an account's limit, which keys count, which private networks there are, and where issuers
+//! keep their keys.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -29,6 +30,14 @@ pub struct VpcEndpoint {
     pub vpc_id: String,
     /// The addresses of its clients.
     pub clients: Vec<AddressRange>,
+}
+
+impl VpcEndpoint {
+    /// An endpoint for clients in these ranges, such as `10.0.0.0/16`; the error is the text that is none.
+    pub fn parse(id: String, vpc_id: String, clients: &[String]) -> Result<VpcEndpoint, String> {
+        let range = |text: &String| AddressRange::parse(text).ok_or_else(|| text.clone());
+        Ok(VpcEndpoint { id, vpc_id, clients: clients.iter().map(range).collect::<Result<_, _>>()? })
+    }
 }
 
 impl Settings {

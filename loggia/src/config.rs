@@ -1,11 +1,13 @@
 //! Configuration: file, then environment, then flags. Everything is checked before the first socket opens; unknown keys are errors.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use edge::IamMode;
 use fleet::CpuRule;
+use gateway::{Settings, UnknownKeys, VpcEndpoint};
 use kernel::exchange::AccountThrottle;
 use serde::Deserialize;
 
@@ -32,6 +34,11 @@ struct Apis {
     account_rate: Option<f64>,
     /// Requests that it may make at once. Default 5000. Environment: `LOGGIA_API_BURST`.
     account_burst: Option<i64>,
+    /// `"https://issuer" = "http://127.0.0.1:8080/jwks.json"`: where the keys of a token issuer are, if not at its own address. A user
+    /// pool's issuer is `https://cognito-idp.{region}.amazonaws.com/{pool}`. Default: none.
+    issuer_keys: BTreeMap<String, String>,
+    /// The interface endpoints through which private APIs are reached. Default: none, and then no private API is.
+    vpc_endpoints: Vec<Endpoint>,
 }
 
 /// `[server]`
@@ -69,6 +76,34 @@ struct Functions {
     idle_seconds: Option<u64>,
 }
 
+/// `[[apis.vpc_endpoints]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Endpoint {
+    /// Such as `vpce-0123456789abcdef0`.
+    id: String,
+    /// Such as `vpc-0123456789abcdef0`.
+    vpc_id: String,
+    /// Addresses of its clients, such as `["10.0.0.0/16"]`.
+    clients: Vec<String>,
+}
+
+impl Apis {
+    fn settings(self, iam: IamMode, throttle: AccountThrottle) -> Result<Settings> {
+        let endpoint = |endpoint: Endpoint| {
+            VpcEndpoint::parse(endpoint.id, endpoint.vpc_id, &endpoint.clients).map_err(|range| {
+                anyhow!("vpc_endpoints: {range} is no range of addresses, such as 10.0.0.0/16")
+            })
+        };
+        Ok(Settings {
+            throttle,
+            unknown_keys: if iam == IamMode::Enforce { UnknownKeys::Refused } else { UnknownKeys::Root },
+            vpc_endpoints: self.vpc_endpoints.into_iter().map(endpoint).collect::<Result<_>>()?,
+            issuer_keys: self.issuer_keys,
+        })
+    }
+}
+
 /// Whether functions may run without isolation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SandboxMode {
@@ -91,7 +126,7 @@ pub(crate) struct Config {
     pub(crate) concurrency: u32,
     pub(crate) idle_seconds: u64,
     pub(crate) cpu: CpuRule,
-    pub(crate) api_throttle: AccountThrottle,
+    pub(crate) apis: Settings,
 }
 
 impl Config {
@@ -134,17 +169,22 @@ impl Config {
             .clone()
             .or_else(|| std::env::var_os("LOGGIA_DATA_DIR").map(PathBuf::from))
             .or(file.server.data_dir);
+        let iam = match iam.as_str() {
+            "dev" => IamMode::Dev,
+            "enforce" => IamMode::Enforce,
+            "off" => IamMode::Off,
+            other => bail!("iam: {other} is none of dev, enforce and off"),
+        };
+        let throttle = AccountThrottle {
+            rate: rate.parse().with_context(|| format!("account_rate: {rate} is no number"))?,
+            burst: burst.parse().with_context(|| format!("account_burst: {burst} is no number"))?,
+        };
         let config = Config {
             listen: listen.parse().with_context(|| {
                 format!("listen: {listen} is no address and port, such as 127.0.0.1:4566")
             })?,
             data_dir: if flags.ephemeral { None } else { Some(data_dir.map_or_else(default_data_dir, Ok)?) },
-            iam: match iam.as_str() {
-                "dev" => IamMode::Dev,
-                "enforce" => IamMode::Enforce,
-                "off" => IamMode::Off,
-                other => bail!("iam: {other} is none of dev, enforce and off"),
-            },
+            iam,
             sandbox: match sandbox.as_str() {
                 "auto" => SandboxMode::Auto,
                 "required" => SandboxMode::Required,
@@ -164,12 +204,9 @@ impl Config {
                 other => bail!("cpu: {other} is none of share, limit and free"),
             },
             account,
-            api_throttle: AccountThrottle {
-                rate: rate.parse().with_context(|| format!("account_rate: {rate} is no number"))?,
-                burst: burst.parse().with_context(|| format!("account_burst: {burst} is no number"))?,
-            },
+            apis: file.apis.settings(iam, throttle)?,
         };
-        let AccountThrottle { rate, burst } = config.api_throttle;
+        let AccountThrottle { rate, burst } = throttle;
         ensure!(rate >= 0.0 && rate.is_finite(), "account_rate: must be 0 or more");
         ensure!(burst >= 1, "account_burst: must be at least 1");
         let is_account =

@@ -11,7 +11,7 @@ use blobs::FileBlobs;
 use bytes::Bytes;
 use edge::{Edge, IamMode, Page};
 use fleet::{Fleet, FleetConfig};
-use gateway::{Gateway, Settings};
+use gateway::Gateway;
 use kernel::clock::{SystemClock, SystemEntropy};
 use kernel::ctx::Rooms;
 use kernel::error::chain;
@@ -202,8 +202,7 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         Arc::new(iam),
         Arc::new(sts::service()),
     ];
-    let gateway =
-        Arc::new(Gateway::with(host, Settings { throttle: config.api_throttle, ..Settings::default() }));
+    let gateway = Arc::new(Gateway::with(host, config.apis.clone()));
     let gateway_tasks = gateway.tasks();
     host.furnish(Rooms {
         endpoints: Endpoints::new(services),

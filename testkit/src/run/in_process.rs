@@ -70,6 +70,10 @@ impl Driver for Cloud {
         Outcome::Answered(Json::Null)
     }
 
+    fn now_s(&self) -> i64 {
+        self.host.clock.now_ms() / 1000
+    }
+
     fn behave(&mut self, name: &str, behaviour: &Behaviour) {
         self.compute.set(name, behaviour.clone());
     }

@@ -229,6 +229,10 @@ async fn request_authorizers() {
         ("/prod/pets/7?q=1", &[("auth1", "a")], "200", 0),
         ("/prod/pets/7?q=2", &[("Auth1", "a")], "200", 1),
         ("/prod/pets/7?q=2", &[("Auth1", "b")], "200", 1),
+        // Whoever adds a value to somebody else's is somebody else.
+        ("/prod/pets/7?q=1", &[("Auth1", "a"), ("Auth1", "b")], "200", 1),
+        ("/prod/pets/7?q=1", &[("Auth1", "b"), ("Auth1", "a")], "200", 1),
+        ("/prod/pets/7?q=1&q=2", &[("Auth1", "a")], "200", 1),
         ("/prod/pets/7?q=", &[("Auth1", "a")], UNAUTHORIZED, 0),
         ("/prod/pets/7", &[("Auth1", "a")], UNAUTHORIZED, 0),
         ("/prod/pets/7?q=1", &[], UNAUTHORIZED, 0),
