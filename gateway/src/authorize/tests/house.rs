@@ -77,6 +77,7 @@ impl House {
             functions: Arc::clone(&functions) as _,
             compute: Arc::new(NoFleet),
             logs: Arc::clone(&logs) as _,
+            metrics: Arc::new(kernel::metrics::Unmeasured),
             identities: Arc::clone(&identities) as _,
             data_plane: Arc::clone(&gateway) as _,
         });
