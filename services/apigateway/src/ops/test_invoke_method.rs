@@ -3,16 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Internal;
 use kernel::exchange::TestMethod;
-use plan::definition::PublishedDeployment;
 
 use crate::Cx;
-use crate::deployment;
 use crate::error::Error;
 use crate::generated::{TestInvokeMethodRequest, TestInvokeMethodResponse};
 use crate::stage;
 use crate::tables;
+use crate::tried;
 
 pub(crate) async fn test_invoke_method(
     cx: &Cx,
@@ -27,16 +25,13 @@ pub(crate) async fn test_invoke_method(
         return Err(Error::NoMethod);
     }
     let api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
-    let now = PublishedDeployment { id: String::new(), api: deployment::definition(cx, &tx, &api).await? };
-    let snapshot =
-        serde_json::to_string(&now).map_err(|error| Internal::new("writing an API down to try it", error));
     let test = TestMethod {
-        snapshot: snapshot.map_err(kernel::Fault::from)?,
+        snapshot: tried::snapshot(cx, &tx, &api).await?,
         stage_variables: stage::checked_variables(req.stage_variables.unwrap_or_default())?,
         resource_id: req.resource_id,
         http_method: req.http_method,
         path_with_query: req.path_with_query_string.filter(|path| !path.is_empty()),
-        headers: pairs(req.headers.unwrap_or_default(), req.multi_value_headers.unwrap_or_default()),
+        headers: tried::headers(req.headers, req.multi_value_headers),
         body: req.body.unwrap_or_default().into(),
     };
     let tested = cx.host.rooms().data_plane.test_method(test).await.ok_or(Error::NoMethod)?;
@@ -54,13 +49,4 @@ pub(crate) async fn test_invoke_method(
         log: Some(tested.log),
         latency: Some(tested.latency_ms),
     })
-}
-
-/// A pair for each value; a header that has several values counts with those only.
-fn pairs(single: BTreeMap<String, String>, several: BTreeMap<String, Vec<String>>) -> Vec<(String, String)> {
-    let alone = single.into_iter().filter(|(name, _)| !several.contains_key(name)).collect::<Vec<_>>();
-    let several = several.into_iter().flat_map(|(name, values)| {
-        values.into_iter().map(move |value| (name.clone(), value)).collect::<Vec<_>>()
-    });
-    alone.into_iter().chain(several).collect()
 }
