@@ -7,12 +7,13 @@ use kernel::error::chain;
 use kernel::exchange::{ApiAddress, Inbound, OutBody};
 use plan::{Integration, Plan};
 
+use crate::cache::Found;
 use crate::event::{forwarded_headers, text};
 use crate::exchange::{Exchange, Ids};
 use crate::integration::{http as http_proxy, lambda, mock};
 use crate::response::{GatewayResponse, Kind, render};
 use crate::trail::Level;
-use crate::{Gateway, api_key, authorize, limits, observe};
+use crate::{Gateway, api_key, authorize, cache, limits, observe, validate};
 
 /// Where the API and the stage of a request stand.
 pub(crate) enum Place {
@@ -61,7 +62,12 @@ async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<Ou
     authorize::authorize(gateway, exchange).await?;
     api_key::admit(gateway, exchange).await?;
     note_request(exchange);
-    let response = integrate(gateway, exchange).await?;
+    validate::check(exchange).await?;
+    let response = match cache::look_up(gateway, exchange).await? {
+        Found::Hit(response) => response,
+        Found::Nothing => integrate(gateway, exchange).await?,
+        Found::Miss(place) => place.keep(&gateway.host.clock, integrate(gateway, exchange).await?),
+    };
     note_response(exchange, &response);
     Ok(response)
 }

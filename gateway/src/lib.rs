@@ -7,6 +7,7 @@
 mod api_key;
 mod authorize;
 mod backends;
+mod cache;
 mod context;
 mod domains;
 mod event;
@@ -25,6 +26,7 @@ mod test_invoke;
 mod throttle;
 mod trail;
 mod usage;
+mod validate;
 
 use std::sync::Arc;
 
@@ -42,6 +44,7 @@ use tokio::sync::oneshot;
 
 use crate::api_key::Keys;
 use crate::backends::Backends;
+use crate::cache::Caches;
 use crate::domains::Domains;
 use crate::execute::Place;
 use crate::plans::Plans;
@@ -63,6 +66,7 @@ pub struct Gateway {
     buckets: Buckets,
     keys: Keys,
     usage: Arc<Usage>,
+    caches: Caches,
     guard: Guard,
 }
 
@@ -85,6 +89,7 @@ impl Gateway {
             buckets: Buckets::default(),
             keys: Keys::new(&*host.store, &usage),
             usage,
+            caches: Caches::default(),
             guard: Guard::default(),
         }
     }
@@ -143,4 +148,4 @@ impl DataPlane for Gateway {
 }
 
 #[cfg(test)]
-mod harness;
+mod tests;

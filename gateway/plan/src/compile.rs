@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::access_log::AccessLog;
 use crate::authorizer::{ApiPolicy, Authorizer, Protection};
 use crate::beside::Beside;
+use crate::cache::{self, CacheRule};
 use crate::definition::{
     ApiDefinition, CanaryDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage,
     ResourceDefinition,
@@ -12,6 +13,7 @@ use crate::definition::{
 use crate::integration::Integration;
 use crate::media::MediaTypes;
 use crate::router::Router;
+use crate::validator::{Validation, Validations};
 
 /// A stage, ready to serve.
 #[derive(Debug)]
@@ -30,8 +32,12 @@ pub struct Plan {
     pub policy: ApiPolicy,
     /// True for the plan of a canary release.
     pub is_canary: bool,
-    /// For the data plane: what all requests to the stage share.
+    /// Bytes of the stage's cache; `None` without one.
+    pub cache_bytes: Option<u64>,
+    /// For the data plane: the account's limit.
     pub beside: Beside,
+    /// For the data plane: the stage's cache.
+    pub cache_beside: Beside,
     /// The stage's access log.
     pub access_log: Option<AccessLog>,
 }
@@ -57,7 +63,11 @@ pub struct Method {
     pub settings: MethodSettings,
     /// Rate and burst, if the stage limits this method.
     pub throttle: Option<Throttle>,
-    /// For the data plane: what all requests to the method share.
+    /// What is checked of a request; `None` if nothing.
+    pub validation: Option<Validation>,
+    /// How it is cached; `None` if it is not.
+    pub cache: Option<CacheRule>,
+    /// For the data plane: the method's limit.
     pub beside: Beside,
 }
 
@@ -82,10 +92,15 @@ impl Plan {
             .map(|(id, definition)| (id.clone(), Authorizer::compile(definition, &stage).map(Arc::new)))
             .collect();
         let mut router = Router::default();
-        for resource in std::mem::take(&mut api.resources) {
+        let resources = std::mem::take(&mut api.resources);
+        let mut validations = Validations::new(&api);
+        for resource in &resources {
             for (http_method, definition) in &resource.methods {
                 let protection = Protection::compile(definition, &authorizers);
-                let method = compile_method(&stage, &resource, (http_method, definition), protection);
+                let mut method = compile_method(&stage, resource, (http_method, definition), protection);
+                method.validation = validations.of(definition);
+                let named = (resource.id.as_str(), resource.path.as_str(), http_method.as_str());
+                method.cache = cache::rule(&stage, &api, named, definition, &method.settings);
                 router.add(&resource.path, http_method, Arc::new(method));
             }
         }
@@ -96,8 +111,20 @@ impl Plan {
         let binary = MediaTypes::new(&api.binary_media_types);
         let access_log = stage.access_log.as_ref();
         let access_log = access_log.and_then(|(arn, format)| AccessLog::compile(arn, format));
-        let (policy, beside) = (ApiPolicy::compile(&api), Beside::default());
-        Plan { binary, stage, variables_json, router, api, policy, is_canary: false, access_log, beside }
+        let policy = ApiPolicy::compile(&api);
+        Plan {
+            binary,
+            cache_bytes: cache::bytes(&stage),
+            stage,
+            variables_json,
+            router,
+            api,
+            policy,
+            is_canary: false,
+            access_log,
+            beside: Beside::default(),
+            cache_beside: Beside::default(),
+        }
     }
 
     /// Works out the plan of a stage's canary release: the stage with the canary's deployment, and with its variables over the stage's.
@@ -132,6 +159,8 @@ fn compile_method(
         timeout_ms: definition.integration.as_ref().map_or(0, |integration| integration.timeout_ms),
         settings: settings(stage, &resource.path, http_method),
         throttle: throttle(stage, &resource.path, http_method),
+        validation: None,
+        cache: None,
         beside: Beside::default(),
     }
 }

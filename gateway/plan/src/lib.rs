@@ -6,6 +6,7 @@
 mod access_log;
 mod authorizer;
 mod beside;
+mod cache;
 mod compile;
 pub mod definition;
 pub mod domain;
@@ -13,12 +14,15 @@ mod integration;
 mod media;
 mod router;
 mod template;
+mod validator;
 
 pub use access_log::{AccessLog, LogPiece};
 pub use authorizer::{ApiPolicy, Asks, Authorizer, AuthorizerFunction, IdentitySource, Issuer, Protection};
 pub use beside::Beside;
+pub use cache::{CacheRule, KeySource, Unauthorized};
 pub use compile::{Method, Plan, Throttle};
 pub use integration::{HeaderSource, HttpTarget, Integration, PathPiece, ResponseRule};
 pub use media::MediaTypes;
 pub use router::{Matched, Router};
 pub use template::{Template, fill_stage_variables};
+pub use validator::{Misfit, Model, Required, Validation};
