@@ -16,6 +16,7 @@ mod execute;
 mod headers;
 mod integration;
 mod limits;
+mod measure;
 mod observe;
 mod plans;
 mod proxy_answer;
@@ -47,6 +48,7 @@ use crate::backends::Backends;
 use crate::cache::Caches;
 use crate::domains::Domains;
 use crate::execute::Place;
+use crate::measure::Meters;
 use crate::plans::Plans;
 use crate::throttle::Buckets;
 use crate::usage::Usage;
@@ -66,6 +68,7 @@ pub struct Gateway {
     buckets: Buckets,
     keys: Keys,
     usage: Arc<Usage>,
+    meters: Arc<Meters>,
     caches: Caches,
     guard: Guard,
 }
@@ -89,6 +92,7 @@ impl Gateway {
             buckets: Buckets::default(),
             keys: Keys::new(&*host.store, &usage),
             usage,
+            meters: Arc::default(),
             caches: Caches::default(),
             guard: Guard::default(),
         }
@@ -96,7 +100,10 @@ impl Gateway {
 
     /// To be started with `kernel::task::start`.
     pub fn tasks(&self) -> Vec<Arc<dyn Task>> {
-        vec![Arc::new(usage::Flush(Arc::clone(&self.usage)))]
+        vec![
+            Arc::new(usage::Flush(Arc::clone(&self.usage))),
+            Arc::new(measure::Flush(Arc::clone(&self.meters))),
+        ]
     }
 }
 

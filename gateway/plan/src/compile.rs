@@ -38,6 +38,8 @@ pub struct Plan {
     pub beside: Beside,
     /// For the data plane: the stage's cache.
     pub cache_beside: Beside,
+    /// For the data plane: what measures the stage.
+    pub meter: Beside,
     /// The stage's access log.
     pub access_log: Option<AccessLog>,
 }
@@ -69,6 +71,8 @@ pub struct Method {
     pub cache: Option<CacheRule>,
     /// For the data plane: the method's limit.
     pub beside: Beside,
+    /// For the data plane: what measures the method.
+    pub meter: Beside,
 }
 
 /// A token bucket's measures.
@@ -124,6 +128,7 @@ impl Plan {
             access_log,
             beside: Beside::default(),
             cache_beside: Beside::default(),
+            meter: Beside::default(),
         }
     }
 
@@ -162,6 +167,7 @@ fn compile_method(
         validation: None,
         cache: None,
         beside: Beside::default(),
+        meter: Beside::default(),
     }
 }
 
