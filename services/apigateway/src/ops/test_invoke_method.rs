@@ -38,7 +38,7 @@ pub(crate) async fn test_invoke_method(
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in &tested.headers {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        headers.entry(name.as_str().to_owned()).or_default().push(value);
+        headers.entry(told(name.as_str()).to_owned()).or_default().push(value);
     }
     let last = |(name, values): (&String, &Vec<String>)| Some((name.clone(), values.last()?.clone()));
     Ok(TestInvokeMethodResponse {
@@ -49,4 +49,14 @@ pub(crate) async fn test_invoke_method(
         log: Some(tested.log),
         latency: Some(tested.latency_ms),
     })
+}
+
+/// A header's name as AWS writes it, for those that API Gateway itself sends; the data plane knows names in lower case only.
+fn told(name: &str) -> &str {
+    match name {
+        "content-type" => "Content-Type",
+        "x-amzn-errortype" => "x-amzn-ErrorType",
+        "x-amzn-trace-id" => "X-Amzn-Trace-Id",
+        other => other,
+    }
 }
