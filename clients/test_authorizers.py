@@ -129,7 +129,9 @@ def test_signed_requests_are_verified_and_their_callers_policies_asked(cloud):
     arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api.id}/test/GET/pets"
     cloud.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=allow("execute-api:Invoke", resource=arn))
     key = cloud.iam.create_access_key(UserName=name)["AccessKey"]
-    identity = signed(cloud, api, "GET", "/test/pets?b=2&a=%20x", key).json()["identity"]
+    answer = signed(cloud, api, "GET", "/test/pets?b=2&a=%20x", key)
+    assert answer.status == 200, answer
+    identity = answer.json()["identity"]
     assert (identity["userArn"], identity["user"], identity["accessKey"]) == (user["Arn"], user["UserId"], key["AccessKeyId"])
     denied = signed(cloud, api, "POST", "/test/pets", key, b"hello")
     assert denied.status == 403 and denied.header("x-amzn-errortype") == "AccessDeniedException"
