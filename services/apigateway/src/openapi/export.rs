@@ -81,8 +81,15 @@ pub(crate) struct Subject<'a> {
     pub(crate) endpoint_type: &'a str,
     pub(crate) vpc_endpoint_ids: &'a [String],
     pub(crate) disable_execute_api_endpoint: bool,
-    /// The version of the documentation that the stage has: its name, when it was made, its parts.
-    pub(crate) documentation: Option<(&'a str, String, &'a [(Location, String)])>,
+    pub(crate) documentation: Option<Documentation<'a>>,
+}
+
+/// The version of the documentation that the stage has.
+pub(crate) struct Documentation<'a> {
+    pub(crate) version: &'a str,
+    /// When it was made, such as `2016-10-27T00:00:00Z`.
+    pub(crate) created: String,
+    pub(crate) parts: &'a [(Location, String)],
 }
 
 /// The whole document.
@@ -143,11 +150,11 @@ pub(crate) fn write(subject: &Subject<'_>, format: Format, extensions: Extension
         extension::of_api(subject, &mut root);
     }
     let mut root = Json::Object(root);
-    if let Some((version, created, parts)) = &subject.documentation {
+    if let Some(documentation) = &subject.documentation {
         if extensions.documentation {
-            root["x-amazon-apigateway-documentation"] = extension::documentation(version, created, parts);
+            root["x-amazon-apigateway-documentation"] = extension::documentation(documentation);
         } else {
-            documented::merge(&mut root, parts);
+            documented::merge(&mut root, documentation.parts);
         }
     }
     root

@@ -8,7 +8,7 @@ use crate::deployment;
 use crate::documentation;
 use crate::error::Error;
 use crate::generated::{ExportResponse, GetExportRequest};
-use crate::openapi::export::{Extensions, Format, Subject, write};
+use crate::openapi::export::{Documentation, Extensions, Format, Subject, write};
 use crate::openapi::yaml;
 use crate::tables;
 
@@ -35,9 +35,11 @@ pub(crate) async fn get_export(cx: &Cx, req: GetExportRequest) -> Result<ExportR
         endpoint_type: &api.endpoint_type,
         vpc_endpoint_ids: &api.vpc_endpoint_ids,
         disable_execute_api_endpoint: api.disable_execute_api_endpoint,
-        documentation: documented
-            .as_ref()
-            .map(|one| (one.version.as_str(), moment(one.created_ms), one.parts.as_slice())),
+        documentation: documented.as_ref().map(|one| Documentation {
+            version: &one.version,
+            created: moment(one.created_ms),
+            parts: &one.parts,
+        }),
     };
     let document = write(&subject, format, extensions);
     let is_yaml = req.accepts.as_deref().is_some_and(|accepts| accepts.contains("yaml"));

@@ -3,8 +3,7 @@
 use plan::definition::{IntegrationDefinition, IntegrationResponseDefinition};
 use serde_json::{Map, Value as Json, json};
 
-use super::Subject;
-use crate::documentation::Location;
+use super::{Documentation, Subject};
 
 const TIMEOUT_MS_DEFAULT: u64 = 29_000;
 
@@ -116,10 +115,11 @@ pub(super) fn of_api(subject: &Subject<'_>, root: &mut Map<String, Json>) {
 }
 
 /// `x-amazon-apigateway-documentation`.
-pub(super) fn documentation(version: &str, created: &str, parts: &[(Location, String)]) -> Json {
-    let parts = parts.iter().map(|(location, properties)| {
+pub(super) fn documentation(documentation: &Documentation<'_>) -> Json {
+    let parts = documentation.parts.iter().map(|(location, properties)| {
         let properties: Json = serde_json::from_str(properties).unwrap_or_else(|_| json!({}));
         json!({"location": location, "properties": properties})
     });
-    json!({"version": version, "createdDate": created, "documentationParts": parts.collect::<Vec<_>>()})
+    let parts: Vec<Json> = parts.collect();
+    json!({"version": documentation.version, "createdDate": documentation.created, "documentationParts": parts})
 }
