@@ -5,6 +5,7 @@
 //! one is thawed before anything is sent to it.
 
 mod ahead;
+mod place;
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -12,7 +13,6 @@ use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
+
+pub use place::Place;
 
 use crate::limits::MEMORY_READING_AGE_MAX;
 use crate::lines::{Lines, Source};
@@ -79,23 +81,6 @@ pub enum Said {
 
 /// How long invocations lie in a mailbox behind one that is not done.
 const LATE_AFTER: Duration = Duration::from_millis(5);
-
-/// One more environment on this machine, until dropped.
-pub struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    /// A place, if fewer than `limit` are taken.
-    pub fn take(count: &Arc<AtomicUsize>, limit: usize) -> Option<Place> {
-        let take = |taken| (taken < limit).then_some(taken + 1);
-        count.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).ok().map(|_| Place(Arc::clone(count)))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
 
 /// The parts of a started environment.
 pub struct Parts {
