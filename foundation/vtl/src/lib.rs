@@ -72,7 +72,7 @@ pub struct RenderError {
 /// The variables that a template begins with, and those that it sets.
 #[derive(Debug, Default)]
 pub struct Context {
-    pub(crate) variables: HashMap<Arc<str>, Value>,
+    pub(crate) variables: HashMap<Arc<str>, Value, value::Hashing>,
     pub(crate) quiet: bool,
 }
 
@@ -110,7 +110,7 @@ impl Context {
 
     /// A context in which every reference without value prints nothing, as if all were written `$!x`. API Gateway's is so.
     pub fn quiet() -> Context {
-        Context { variables: HashMap::new(), quiet: true }
+        Context { variables: HashMap::default(), quiet: true }
     }
 
     /// Sets a variable; null removes it.

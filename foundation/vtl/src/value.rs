@@ -109,12 +109,15 @@ pub(crate) struct ListCell {
     pub changes: Cell<u32>,
 }
 
+/// Quick, and seeded at random: keys come from payloads.
+pub(crate) type Hashing = foldhash::fast::RandomState;
+
 /// A shared, mutable map that keeps the order of its keys.
 #[derive(Clone)]
 pub struct Map(pub(crate) Rc<MapCell>);
 
 pub(crate) struct MapCell {
-    pub entries: RefCell<IndexMap<Key, Value>>,
+    pub entries: RefCell<IndexMap<Key, Value, Hashing>>,
     /// How often entries were added or removed.
     pub changes: Cell<u32>,
 }
@@ -195,7 +198,7 @@ impl List {
 
 impl Default for Map {
     fn default() -> Map {
-        Map(Rc::new(MapCell { entries: RefCell::new(IndexMap::new()), changes: Cell::new(0) }))
+        Map(Rc::new(MapCell { entries: RefCell::new(IndexMap::default()), changes: Cell::new(0) }))
     }
 }
 

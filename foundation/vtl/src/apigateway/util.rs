@@ -40,7 +40,10 @@ impl Object for Util {
 /// `StringEscapeUtils.escapeJavaScript` of Commons Lang 2.
 fn escape_javascript(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for unit in text.encode_utf16() {
+    let plain = |c: &u8| matches!(c, b' '..=0x7f) && !matches!(c, b'\'' | b'"' | b'\\' | b'/');
+    let start = text.bytes().take_while(|c| plain(c)).count();
+    out.push_str(&text[..start]);
+    for unit in text[start..].encode_utf16() {
         match u8::try_from(unit) {
             Ok(c @ (b'\'' | b'"' | b'\\' | b'/')) => out.extend(['\\', char::from(c)]),
             Ok(b'\n') => out.push_str("\\n"),

@@ -82,6 +82,11 @@ impl Interpreter<'_> {
                 return Ok(flow);
             }
             out.truncate(mark);
+        } else if let Value::Text(text) = &value {
+            self.write(out, &reference.escapes, at)?;
+            self.write(out, &reference.prefix, at)?;
+            self.write(out, text, at)?;
+            return Ok(Flow::Next);
         } else if let Some(text) = self.print(&value, at)? {
             self.write(out, &reference.escapes, at)?;
             self.write(out, &reference.prefix, at)?;
