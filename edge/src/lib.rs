@@ -1,11 +1,10 @@
 //! The front of the house: one port, and for each request the room it is meant for.
 //!
 //! The way of a request: `listen` (bytes to a request, within limits) -> `route` (a closed list) -> a deployed API's data plane, or
-//! `control`: `authenticate` -> decode -> validate -> `authorize` -> the service -> encode. Identity and address come from the signature
+//! `control`: `authenticate` -> decode -> `operate` (validate, authorize, run) -> encode. Identity and address come from the signature
 //! and the connection, never from a header that says so.
 
 mod authenticate;
-mod authorize;
 mod body;
 mod control;
 mod directory;
