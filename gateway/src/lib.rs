@@ -2,10 +2,11 @@
 //!
 //! [`execute`] is the way of a request, one file a phase. It reads only an `Arc<Plan>` that a deployment swaps in; it never touches a
 //! control-plane table. Whatever goes wrong is a [`response::GatewayResponse`], never an error of the connection. Known gaps, each
-//! refused with an answer that names it: authorization other than `NONE`, API keys, resource policies, Velocity templates, `AWS` and
-//! `HTTP` integrations, VPC links.
+//! refused with an answer that names it: authorization other than `NONE`, API keys, resource policies, Lambda answers as streams.
 
 mod authorize;
+mod compression;
+mod content;
 mod context;
 mod event;
 mod exchange;
@@ -17,11 +18,17 @@ mod observe;
 mod plans;
 mod proxy_answer;
 mod query;
+mod request_mapping;
 mod response;
+mod response_mapping;
+mod shown;
+mod template;
 mod test_invoke;
 mod throttle;
 mod trail;
+mod value;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access::Guard;
@@ -31,7 +38,7 @@ use http::Response;
 use kernel::Host;
 use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestMethod, Tested};
 
-use crate::integration::http::Backends;
+use crate::integration::backends::Backends;
 use crate::plans::Plans;
 use crate::throttle::Buckets;
 
@@ -40,6 +47,7 @@ pub struct Gateway {
     host: Arc<Host>,
     plans: Plans,
     backends: Backends,
+    links: BTreeMap<String, String>,
     buckets: Buckets,
     guard: Guard,
 }
@@ -51,9 +59,21 @@ impl Gateway {
             plans: Plans::new(Arc::clone(&host.store)),
             host: Arc::clone(host),
             backends: Backends::default(),
+            links: BTreeMap::new(),
             buckets: Buckets::default(),
             guard: Guard::default(),
         }
+    }
+
+    /// Says which backends VPC links lead to: by a link's id or name, or by the ARN of its target, the base URL.
+    pub fn with_vpc_links(self, links: BTreeMap<String, String>) -> Gateway {
+        Gateway { links, ..self }
+    }
+
+    /// The base URL behind a VPC link.
+    fn link(&self, id: &str, target: Option<&str>) -> Option<&str> {
+        let found = target.and_then(|target| self.links.get(target)).or_else(|| self.links.get(id));
+        found.map(String::as_str)
     }
 }
 

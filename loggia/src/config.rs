@@ -1,5 +1,6 @@
 //! Configuration: file, then environment, then flags. Everything is checked before the first socket opens; unknown keys are errors.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,9 @@ struct File {
     server: Server,
     /// How functions run.
     functions: Functions,
+    /// `[vpc_links]`: where VPC links lead: an id or a name of a link, or the ARN of its target, and the base URL behind it, such as
+    /// `"a1b2c3" = "http://10.0.0.7:8080"`. Default: none; integrations through a link that is not named answer 500.
+    vpc_links: BTreeMap<String, String>,
 }
 
 /// `[server]`
@@ -73,6 +77,7 @@ pub(crate) struct Config {
     pub(crate) concurrency: u32,
     pub(crate) idle_seconds: u64,
     pub(crate) cpu: CpuRule,
+    pub(crate) vpc_links: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -133,7 +138,13 @@ impl Config {
                 other => bail!("cpu: {other} is none of share, limit and free"),
             },
             account,
+            vpc_links: file.vpc_links,
         };
+        for (link, url) in &config.vpc_links {
+            let is_url = url.strip_prefix("http://").or(url.strip_prefix("https://"));
+            let is_url = is_url.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', ' ']));
+            ensure!(is_url, "vpc_links: {link}: {url} is no base URL, such as http://10.0.0.7:8080");
+        }
         let is_account =
             config.account.len() == 12 && config.account.bytes().all(|byte| byte.is_ascii_digit());
         ensure!(is_account, "account: {} is not twelve digits", config.account);

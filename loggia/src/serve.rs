@@ -198,7 +198,7 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         compute: Arc::clone(&fleet) as _,
         logs: Arc::clone(&sink) as _,
         identities,
-        data_plane: Arc::new(Gateway::new(host)),
+        data_plane: Arc::new(Gateway::new(host).with_vpc_links(config.vpc_links.clone())),
     });
     let (code_host, state) = (Arc::clone(host), lambda.state);
     let code: Page = Box::new(move |token| {

@@ -7,6 +7,7 @@ use crate::definition::{
     ApiDefinition, CanaryDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage,
     ResourceDefinition,
 };
+use crate::gateway_response::GatewayResponses;
 use crate::integration::Integration;
 use crate::media::MediaTypes;
 use crate::router::Router;
@@ -26,6 +27,8 @@ pub struct Plan {
     pub api: ApiDefinition,
     /// True for the plan of a canary release.
     pub is_canary: bool,
+    /// The API's own gateway responses.
+    pub gateway_responses: GatewayResponses,
     /// The stage's access log.
     pub access_log: Option<AccessLog>,
 }
@@ -80,7 +83,8 @@ impl Plan {
         let binary = MediaTypes::new(&api.binary_media_types);
         let access_log = stage.access_log.as_ref();
         let access_log = access_log.and_then(|(arn, format)| AccessLog::compile(arn, format));
-        Plan { binary, stage, variables_json, router, api, is_canary: false, access_log }
+        let gateway_responses = GatewayResponses::compile(&api.gateway_responses, &stage.variables);
+        Plan { binary, stage, variables_json, router, api, is_canary: false, gateway_responses, access_log }
     }
 
     /// Works out the plan of a stage's canary release: the stage with the canary's deployment, and with its variables over the stage's.
@@ -102,7 +106,7 @@ fn compile_method(
     definition: &MethodDefinition,
 ) -> Method {
     let integration = match &definition.integration {
-        Some(integration) => Integration::compile(integration, &stage.variables),
+        Some(integration) => Integration::compile(definition, integration, &stage.variables),
         None => Integration::Broken("the method has no integration".to_owned()),
     };
     Method {

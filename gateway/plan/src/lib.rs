@@ -6,14 +6,20 @@
 mod access_log;
 mod compile;
 pub mod definition;
+mod gateway_response;
 mod integration;
+mod mapping;
 mod media;
 mod router;
+mod source;
 mod template;
 
 pub use access_log::{AccessLog, LogPiece};
 pub use compile::{Method, Plan, Throttle};
-pub use integration::{HeaderSource, HttpTarget, Integration, PathPiece, ResponseRule};
+pub use gateway_response::{GatewayResponsePlan, GatewayResponses, TemplatePiece};
+pub use integration::{Ask, Function, HttpTarget, Integration, ServiceTarget};
+pub use mapping::{ContentHandling, Mapping, Parameters, Passthrough, ResponseRule};
 pub use media::MediaTypes;
 pub use router::{Matched, Router};
-pub use template::{Template, fill_stage_variables};
+pub use source::{BodyPart, Source, UriPiece};
+pub use template::{Template, VelocityTemplate, fill_stage_variables};
