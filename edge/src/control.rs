@@ -3,6 +3,7 @@
 //! Every answer is in the protocol of the request, and carries its id. No handler runs before authorization. What AWS does not list
 //! reaches the client as a 500 with the request's id; its whole chain goes to the log.
 
+use access::Refused;
 use http::Response;
 use kernel::exchange::{Inbound, OutBody};
 use kernel::identity::PrincipalKind;
@@ -13,7 +14,8 @@ use sigv4::{Family, RequestView};
 use wire::{Decoded, HttpRequest, HttpResponse, Protocol};
 
 use crate::Edge;
-use crate::authenticate::{Refused, Sender, authenticate};
+use crate::authenticate::{Sender, authenticate};
+use crate::unpack;
 
 /// Region of requests that name none.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -44,6 +46,12 @@ pub(crate) async fn answer(edge: &Edge, row: &'static Row, inbound: Inbound) -> 
         Err(Refused::Signature(error)) => return unsigned(&reply, row, &error),
         Err(Refused::Failure(failure)) => return sent(reply.failure(&failure)),
     };
+    // The signature is over what was sent, the model over what it unpacks to.
+    let unpacked = match unpack::unpack(&inbound, protocol) {
+        Ok(unpacked) => unpacked,
+        Err(problem) => return sent(reply.exception(&Exception::new("InvalidRequest", 400, problem))),
+    };
+    let request = HttpRequest { body: unpacked.as_ref().unwrap_or(&inbound.body), ..request };
     let decoded = match wire::decode(model, &request) {
         Ok(decoded) => decoded,
         Err(_) if sender.principal.kind == PrincipalKind::Anonymous => {

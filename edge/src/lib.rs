@@ -13,6 +13,7 @@ mod limits;
 mod listen;
 mod own;
 pub mod route;
+mod unpack;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -59,7 +60,7 @@ impl Edge {
         mode: IamMode,
         pages: Vec<(&'static str, Page)>,
     ) -> Edge {
-        let keys = KeyCache::new(authenticate::KEYS_REMEMBERED);
+        let keys = KeyCache::new(access::KEYS_REMEMBERED);
         Edge { host, data_plane, mode, keys, guard: Guard::default(), pages, metrics: Metrics::default() }
     }
 

@@ -18,6 +18,8 @@ pub(crate) const HEAD_TIME: Duration = Duration::from_secs(75);
 pub(crate) const BODY_PAUSE: Duration = Duration::from_secs(30);
 /// How long requests under way may take once the server is to stop.
 pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(30);
+/// Most bytes that a compressed body of an AWS operation may unpack to; AWS takes 1 MB for `PutMetricData`.
+pub(crate) const UNPACKED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a body that is too large that are read and thrown away before the answer.
 pub(crate) const PASSED_OVER_MAX: usize = 64 * 1024 * 1024;
 /// How long that may take.

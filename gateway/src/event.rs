@@ -9,8 +9,9 @@ use std::io::Write as _;
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use kernel::functions::{Body, Payload};
+use serde_json::{Map, Value};
 
-use crate::exchange::Exchange;
+use crate::exchange::{Authorized, Exchange};
 use crate::headers::is_dropped;
 
 /// Room for an ordinary event, in bytes.
@@ -105,9 +106,51 @@ fn port(exchange: &Exchange) -> &str {
     written.unwrap_or(if inbound.is_tls { "443" } else { "80" })
 }
 
-fn request_context(json: &mut Json, exchange: &Exchange) {
+/// AWS: principal, latency and the function's own keys for a Lambda authorizer, the claims for a user pool; nothing without either.
+fn authorizer(json: &mut Json, authorized: &Authorized) {
+    json.raw(",\"authorizer\":{");
+    match &authorized.claims {
+        Some(claims) => json.raw("\"claims\":").object(claims),
+        None => {
+            for (name, value) in authorized.context.iter().filter(|(name, _)| *name != "principalId") {
+                json.text(name).raw(":").value(value).raw(",");
+            }
+            json.raw("\"principalId\":").text(authorized.principal_id.as_deref().unwrap_or_default());
+            json.raw(",\"integrationLatency\":").raw(itoa::Buffer::new().format(authorized.latency_ms))
+        }
+    };
+    json.raw("}");
+}
+
+/// AWS: what authorization did not find out is null; the API key is there only if there is one.
+fn identity(json: &mut Json, exchange: &Exchange) {
+    let (inbound, known) = (&exchange.inbound, &exchange.identity);
+    json.raw(",\"identity\":{\"cognitoIdentityPoolId\":").option(known.cognito_identity_pool_id.as_deref());
+    json.raw(",\"accountId\":").option(known.account_id.as_deref());
+    json.raw(",\"cognitoIdentityId\":").option(known.cognito_identity_id.as_deref());
+    if let Some(key) = &known.api_key {
+        json.raw(",\"apiKey\":").text(key);
+    }
+    if let Some(id) = &known.api_key_id {
+        json.raw(",\"apiKeyId\":").text(id);
+    }
+    json.raw(",\"caller\":").option(known.caller.as_deref());
+    json.raw(",\"sourceIp\":").shown(&inbound.peer);
+    json.raw(",\"principalOrgId\":").option(known.principal_org_id.as_deref());
+    json.raw(",\"accessKey\":").option(known.access_key.as_deref());
+    json.raw(",\"cognitoAuthenticationType\":").option(known.cognito_authentication_type.as_deref());
+    json.raw(",\"cognitoAuthenticationProvider\":").option(known.cognito_authentication_provider.as_deref());
+    json.raw(",\"userArn\":").option(known.user_arn.as_deref());
+    json.raw(",\"userAgent\":").option(inbound.headers.get(USER_AGENT).map(text).as_deref());
+    json.raw(",\"user\":").option(known.user.as_deref()).raw("}");
+}
+
+pub(crate) fn request_context(json: &mut Json, exchange: &Exchange) {
     let (inbound, stage) = (&exchange.inbound, &exchange.plan.stage);
     json.raw(",\"requestContext\":{\"resourceId\":").text(&exchange.method().resource_id);
+    if let Some(authorized) = &exchange.authorizer {
+        authorizer(json, authorized);
+    }
     json.raw(",\"resourcePath\":").text(&exchange.method().resource_path);
     json.raw(",\"httpMethod\":").text(inbound.method.as_str());
     json.raw(",\"extendedRequestId\":").text(&exchange.ids.extended);
@@ -119,15 +162,8 @@ fn request_context(json: &mut Json, exchange: &Exchange) {
     json.raw(",\"domainPrefix\":").text(exchange.domain_prefix());
     json.raw(",\"requestTimeEpoch\":").raw(itoa::Buffer::new().format(inbound.received_ms));
     json.raw(",\"requestId\":").text(&inbound.request_id);
-    // AWS: without authorization ten keys of the identity are null.
-    json.raw(",\"identity\":{\"cognitoIdentityPoolId\":null,\"accountId\":null,\"cognitoIdentityId\":null,\"caller\":null,\"sourceIp\":");
-    json.shown(&inbound.peer);
-    json.raw(",\"principalOrgId\":null,\"accessKey\":null,\"cognitoAuthenticationType\":null,\"cognitoAuthenticationProvider\":null,\"userArn\":null,\"userAgent\":");
-    match inbound.headers.get(USER_AGENT) {
-        Some(user_agent) => json.text(&text(user_agent)),
-        None => json.raw("null"),
-    };
-    json.raw(",\"user\":null},\"domainName\":").text(&exchange.domain_name);
+    identity(json, exchange);
+    json.raw(",\"domainName\":").text(&exchange.domain_name);
     json.raw(",\"deploymentId\":").text(&stage.deployment_id);
     json.raw(",\"apiId\":").text(&stage.api_id).raw("}");
 }
@@ -148,34 +184,52 @@ pub(crate) fn request_time(ms: i64) -> String {
 }
 
 /// JSON being written. Numbers and literals are written raw, texts escaped.
-struct Json(Vec<u8>);
+pub(crate) struct Json(pub(crate) Vec<u8>);
 
 impl Json {
-    fn raw(&mut self, json: &str) -> &mut Json {
+    pub(crate) fn raw(&mut self, json: &str) -> &mut Json {
         self.0.extend_from_slice(json.as_bytes());
         self
     }
 
-    fn text(&mut self, text: &str) -> &mut Json {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Json {
         serde_json::to_writer(&mut self.0, text).expect("a text can be written to memory");
         self
     }
 
+    /// A text, or `null`.
+    fn option(&mut self, text: Option<&str>) -> &mut Json {
+        match text {
+            Some(text) => self.text(text),
+            None => self.raw("null"),
+        }
+    }
+
+    fn object(&mut self, object: &Map<String, Value>) -> &mut Json {
+        serde_json::to_writer(&mut self.0, object).expect("JSON can be written to memory");
+        self
+    }
+
+    fn value(&mut self, value: &Value) -> &mut Json {
+        serde_json::to_writer(&mut self.0, value).expect("JSON can be written to memory");
+        self
+    }
+
     /// What shows itself without anything to escape.
-    fn shown(&mut self, value: &dyn std::fmt::Display) -> &mut Json {
+    pub(crate) fn shown(&mut self, value: &dyn std::fmt::Display) -> &mut Json {
         write!(self.0, "\"{value}\"").expect("a text can be written to memory");
         self
     }
 
     /// Each name once with its last value; `null` without any. Pairs of one name stand together.
-    fn last_values<N: AsRef<str> + PartialEq, V: AsRef<str>>(&mut self, pairs: &[(N, V)]) {
+    pub(crate) fn last_values<N: AsRef<str> + PartialEq, V: AsRef<str>>(&mut self, pairs: &[(N, V)]) {
         self.grouped(pairs, |json, group| {
             json.text(group.last().map_or("", |(_, value)| value.as_ref()));
         });
     }
 
     /// Each name once with the list of its values; `null` without any. Pairs of one name stand together.
-    fn all_values<N: AsRef<str> + PartialEq, V: AsRef<str>>(&mut self, pairs: &[(N, V)]) {
+    pub(crate) fn all_values<N: AsRef<str> + PartialEq, V: AsRef<str>>(&mut self, pairs: &[(N, V)]) {
         self.grouped(pairs, |json, group| {
             for (at, (_, value)) in group.iter().enumerate() {
                 json.raw(if at > 0 { "," } else { "[" }).text(value.as_ref());

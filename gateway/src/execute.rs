@@ -47,7 +47,7 @@ async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<Ou
         return Err(Kind::RequestTooLarge.into());
     }
     compression::unpack(exchange)?;
-    authorize::authorize(exchange)?;
+    authorize::authorize(gateway, exchange).await?;
     note_request(exchange);
     let response = integrate(gateway, exchange).await?;
     note_response(exchange, &response);
@@ -133,7 +133,7 @@ fn split_stage(full_path: &str) -> (&str, usize) {
 /// Resource and method.
 pub(crate) fn route(exchange: &mut Exchange) -> Result<(), GatewayResponse> {
     let matched = exchange.plan.router.find(exchange.inbound.method.as_str(), exchange.path());
-    let matched = matched.ok_or(Kind::MissingAuthenticationToken)?;
+    let matched = matched.ok_or_else(|| authorize::unmatched(exchange))?;
     let parameters = matched.parameters.iter();
     let parameters = parameters.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let method = Arc::clone(matched.entry);

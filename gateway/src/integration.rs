@@ -1,7 +1,7 @@
 //! What is behind methods: one file an integration type.
 
-pub(crate) mod backends;
-mod credentials;
+pub(crate) mod credentials;
+mod errand;
 pub(crate) mod http;
 pub(crate) mod lambda;
 pub(crate) mod mock;

@@ -2,9 +2,10 @@
 //!
 //! [`execute`] is the way of a request, one file a phase. It reads only an `Arc<Plan>` that a deployment swaps in; it never touches a
 //! control-plane table. Whatever goes wrong is a [`response::GatewayResponse`], never an error of the connection. Known gaps, each
-//! refused with an answer that names it: authorization other than `NONE`, API keys, resource policies, Lambda answers as streams.
+//! refused with an answer that names it: API keys, Lambda answers as streams.
 
 mod authorize;
+mod backends;
 mod compression;
 mod content;
 mod context;
@@ -21,6 +22,7 @@ mod query;
 mod request_mapping;
 mod response;
 mod response_mapping;
+mod settings;
 mod shown;
 mod template;
 mod test_invoke;
@@ -28,7 +30,6 @@ mod throttle;
 mod trail;
 mod value;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access::Guard;
@@ -36,18 +37,23 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Response;
 use kernel::Host;
-use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestMethod, Tested};
+use kernel::exchange::{
+    ApiAddress, DataPlane, Inbound, OutBody, TestAuthorizer, TestMethod, Tested, TestedAuthorizer,
+};
 
-use crate::integration::backends::Backends;
+use crate::backends::Backends;
 use crate::plans::Plans;
 use crate::throttle::Buckets;
 
+pub use crate::settings::{Settings, VpcEndpoint};
+
 /// The data plane.
 pub struct Gateway {
+    settings: Settings,
+    memory: authorize::Memory,
     host: Arc<Host>,
     plans: Plans,
-    backends: Backends,
-    links: BTreeMap<String, String>,
+    backends: Arc<Backends>,
     buckets: Buckets,
     guard: Guard,
 }
@@ -55,25 +61,20 @@ pub struct Gateway {
 impl Gateway {
     /// A data plane over the published stages of `host`'s store.
     pub fn new(host: &Arc<Host>) -> Gateway {
+        Gateway::with(host, Settings::default())
+    }
+
+    /// The same, with what the configuration says.
+    pub fn with(host: &Arc<Host>, settings: Settings) -> Gateway {
         Gateway {
+            settings,
+            memory: authorize::Memory::default(),
             plans: Plans::new(Arc::clone(&host.store)),
             host: Arc::clone(host),
-            backends: Backends::default(),
-            links: BTreeMap::new(),
+            backends: Arc::new(Backends::new(Arc::clone(&host.clock))),
             buckets: Buckets::default(),
             guard: Guard::default(),
         }
-    }
-
-    /// Says which backends VPC links lead to: by a link's id or name, or by the ARN of its target, the base URL.
-    pub fn with_vpc_links(self, links: BTreeMap<String, String>) -> Gateway {
-        Gateway { links, ..self }
-    }
-
-    /// The base URL behind a VPC link.
-    fn link(&self, id: &str, target: Option<&str>) -> Option<&str> {
-        let found = target.and_then(|target| self.links.get(target)).or_else(|| self.links.get(id));
-        found.map(String::as_str)
     }
 }
 
@@ -84,5 +85,9 @@ impl DataPlane for Gateway {
 
     fn test_method(&self, test: TestMethod) -> BoxFuture<'_, Option<Tested>> {
         test_invoke::test(self, test).boxed()
+    }
+
+    fn test_authorizer(&self, test: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>> {
+        authorize::tried::test(self, test).boxed()
     }
 }

@@ -22,6 +22,12 @@ use crate::value::Values;
 pub(crate) enum Kind {
     /// Authorization refused: by a policy, a Lambda authorizer, or without a permission.
     AccessDenied,
+    /// The path is so long that the method's ARN is.
+    UriTooLong,
+    /// A signature, or what stands in its place, lacks parts.
+    IncompleteSignature,
+    /// No such access key.
+    UnrecognizedClient,
     /// The integration could not be called, or its definition cannot work.
     ApiConfigurationError,
     /// An authorizer answered something that is no policy.
@@ -105,6 +111,15 @@ impl Kind {
                 "InvalidSignatureException",
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
             ),
+            // Inferred: which types these three are.
+            Kind::UriTooLong => ("DEFAULT_4XX", 414, "RequestUriTooLongException", "Request URI too long"),
+            Kind::IncompleteSignature => ("INVALID_SIGNATURE", 403, "IncompleteSignatureException", ""),
+            Kind::UnrecognizedClient => (
+                "DEFAULT_4XX",
+                403,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ),
             Kind::MissingAuthenticationToken => (
                 "MISSING_AUTHENTICATION_TOKEN",
                 403,
@@ -159,6 +174,11 @@ impl GatewayResponse {
         self.message.as_deref().unwrap_or(self.kind.row().3)
     }
 
+    /// AWS: a policy's refusal writes its message with a capital.
+    pub(crate) fn message_key(&self) -> &'static str {
+        if self.kind == Kind::AccessDenied { "Message" } else { "message" }
+    }
+
     /// The type's own status.
     pub(crate) fn status(&self) -> u16 {
         self.kind.row().1
@@ -170,7 +190,7 @@ impl GatewayResponse {
         let body: Cow<'_, str> = match self.message() {
             // AWS: an authorizer's trouble has no text.
             "" => "{\"message\":null}".into(),
-            message => serde_json::json!({ "message": message }).to_string().into(),
+            message => serde_json::json!({ self.message_key(): message }).to_string().into(),
         };
         let mut response = Response::new(OutBody::Full(Bytes::from(body.into_owned())));
         *response.status_mut() = StatusCode::from_u16(status).expect("the table holds statuses");

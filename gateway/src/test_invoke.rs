@@ -3,6 +3,7 @@
 //! AWS: Use the API Gateway console to test a REST API method. Authorization, API keys, throttling and caching take no part; everything
 //! from the checks of the method request on does. The stage goes by the name `test-invoke-stage`.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -28,15 +29,7 @@ pub(crate) async fn test(gateway: &Gateway, test: TestMethod) -> Option<Tested> 
     let resource = deployment.api.resources.iter().find(|resource| resource.id == test.resource_id)?;
     resource.methods.get(&test.http_method)?;
     let path_with_query = path_of(&test, resource);
-    let stage = PublishedStage {
-        api_id: deployment.api.id.clone(),
-        stage_name: STAGE.to_owned(),
-        deployment_id: deployment.id.clone(),
-        account: deployment.api.account.clone(),
-        region: deployment.api.region.clone(),
-        variables: test.stage_variables.clone(),
-        ..PublishedStage::default()
-    };
+    let stage = stage(&deployment, &test.stage_variables);
     let (resource_id, http_method) = (test.resource_id.clone(), test.http_method.clone());
     let plan = Arc::new(Plan::compile(stage, deployment));
     let mut exchange = exchange(gateway, plan, test, &path_with_query)?;
@@ -81,6 +74,22 @@ pub(crate) async fn test(gateway: &Gateway, test: TestMethod) -> Option<Tested> 
     })
 }
 
+/// The stage of a test.
+pub(crate) fn stage(
+    deployment: &PublishedDeployment,
+    variables: &BTreeMap<String, String>,
+) -> PublishedStage {
+    PublishedStage {
+        api_id: deployment.api.id.clone(),
+        stage_name: STAGE.to_owned(),
+        deployment_id: deployment.id.clone(),
+        account: deployment.api.account.clone(),
+        region: deployment.api.region.clone(),
+        variables: variables.clone(),
+        ..PublishedStage::default()
+    }
+}
+
 /// The client's path, or the resource's own.
 fn path_of(test: &TestMethod, resource: &ResourceDefinition) -> String {
     match test.path_with_query.as_deref().filter(|path| !path.is_empty()) {
@@ -90,7 +99,13 @@ fn path_of(test: &TestMethod, resource: &ResourceDefinition) -> String {
     }
 }
 
-fn exchange(gateway: &Gateway, plan: Arc<Plan>, test: TestMethod, path_with_query: &str) -> Option<Exchange> {
+/// The request of a test.
+pub(crate) fn exchange(
+    gateway: &Gateway,
+    plan: Arc<Plan>,
+    test: TestMethod,
+    path_with_query: &str,
+) -> Option<Exchange> {
     let (path, query) = match path_with_query.split_once('?') {
         Some((path, query)) => (path, Some(query.to_owned())),
         None => (path_with_query, None),
@@ -129,7 +144,8 @@ fn exchange(gateway: &Gateway, plan: Arc<Plan>, test: TestMethod, path_with_quer
     Some(exchange)
 }
 
-fn log(gateway: &Gateway, exchange: &mut Exchange) -> String {
+/// The execution log of a test.
+pub(crate) fn log(gateway: &Gateway, exchange: &mut Exchange) -> String {
     let moment = jiff::Timestamp::from_millisecond(gateway.host.clock.now_ms()).unwrap_or_default();
     let at = moment.strftime("%a %b %d %H:%M:%S UTC %Y").to_string();
     let mut log = format!("Execution log for request {}\n", exchange.inbound.request_id);

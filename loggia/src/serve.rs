@@ -11,7 +11,7 @@ use blobs::FileBlobs;
 use bytes::Bytes;
 use edge::{Edge, IamMode, Page};
 use fleet::{Fleet, FleetConfig};
-use gateway::Gateway;
+use gateway::{Gateway, Settings};
 use kernel::clock::{SystemClock, SystemEntropy};
 use kernel::ctx::Rooms;
 use kernel::error::chain;
@@ -90,6 +90,9 @@ async fn serve(config: Config, folder: &Folder) -> Result<()> {
     if let Err(error) = house.logs.flush().await {
         tracing::error!(%error, "the last log events could not be written");
     }
+    if let Err(fault) = house.metrics.flush().await {
+        tracing::error!(error = chain(&fault), "the last measurements could not be written");
+    }
     Ok(())
 }
 
@@ -165,6 +168,7 @@ fn open_host(config: &Config, folder: &Folder) -> Result<Arc<Host>> {
 struct House {
     fleet: Arc<Fleet>,
     logs: Arc<logs::Sink>,
+    metrics: Arc<cloudwatch::Hub>,
     tasks: Vec<Arc<dyn Task>>,
     pages: Vec<(&'static str, Page)>,
 }
@@ -184,21 +188,25 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
     let fleet = Arc::new(Fleet::open(Arc::clone(host), fleet_config).context("preparing the fleet")?);
     let lambda = lambda::service(host);
     let (logs, sink, logs_tasks) = logs::service(host);
+    let (cloudwatch, metrics, metrics_tasks) = cloudwatch::service(host);
     let (iam, identities, iam_tasks) = iam::service(host);
     let services: Vec<Arc<dyn Endpoint>> = vec![
         Arc::new(apigateway::service()),
         Arc::new(lambda.service),
         Arc::new(logs),
+        Arc::new(cloudwatch),
         Arc::new(iam),
         Arc::new(sts::service()),
     ];
+    let settings = Settings { vpc_links: config.vpc_links.clone(), ..Settings::default() };
     host.furnish(Rooms {
         endpoints: Endpoints::new(services),
         functions: lambda.functions,
         compute: Arc::clone(&fleet) as _,
         logs: Arc::clone(&sink) as _,
+        metrics: Arc::clone(&metrics) as _,
         identities,
-        data_plane: Arc::new(Gateway::new(host).with_vpc_links(config.vpc_links.clone())),
+        data_plane: Arc::new(Gateway::with(host, settings)),
     });
     let (code_host, state) = (Arc::clone(host), lambda.state);
     let code: Page = Box::new(move |token| {
@@ -208,7 +216,8 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
     Ok(House {
         fleet,
         logs: sink,
-        tasks: lambda.tasks.into_iter().chain(logs_tasks).chain(iam_tasks).collect(),
+        metrics,
+        tasks: lambda.tasks.into_iter().chain(logs_tasks).chain(metrics_tasks).chain(iam_tasks).collect(),
         pages: vec![(lambda::DOWNLOAD_PATH.trim_start_matches("/_loggia"), code)],
     })
 }

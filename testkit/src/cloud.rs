@@ -138,11 +138,13 @@ impl Default for Cloud {
 fn furnish(host: &Arc<Host>, compute: &Arc<PlayedCompute>) -> Vec<Arc<dyn Task>> {
     let lambda = lambda::service(host);
     let (logs, sink, logs_tasks) = logs::service(host);
+    let (cloudwatch, metrics, metrics_tasks) = cloudwatch::service(host);
     let (iam, identities, iam_tasks) = iam::service(host);
     let services: Vec<Arc<dyn Endpoint>> = vec![
         Arc::new(apigateway::service()),
         Arc::new(lambda.service),
         Arc::new(logs),
+        Arc::new(cloudwatch),
         Arc::new(iam),
         Arc::new(sts::service()),
     ];
@@ -151,10 +153,11 @@ fn furnish(host: &Arc<Host>, compute: &Arc<PlayedCompute>) -> Vec<Arc<dyn Task>>
         functions: lambda.functions,
         compute: Arc::clone(compute) as _,
         logs: sink as _,
+        metrics: metrics as _,
         identities,
         data_plane: Arc::new(Gateway::new(host)),
     });
-    lambda.tasks.into_iter().chain(logs_tasks).chain(iam_tasks).collect()
+    lambda.tasks.into_iter().chain(logs_tasks).chain(metrics_tasks).chain(iam_tasks).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod cold;
 mod deploy;
 mod http;
 mod load;
+mod nginx;
 mod server;
 mod table;
 mod usage;
@@ -19,9 +20,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
-use crate::bench::deploy::STAGE;
+use crate::bench::deploy::{Behind, STAGE};
 use crate::bench::http::{Aws, get};
 use crate::bench::load::{Leg, Pressure, Target};
+use crate::bench::nginx::Nginx;
 use crate::bench::server::Server;
 use crate::bench::table::Memory;
 use crate::test::cargo;
@@ -117,6 +119,10 @@ pub struct Subject {
 enum Ask {
     /// `GET /` of a bare server.
     Bare,
+    /// `GET /` of nginx, which answers itself.
+    NginxFixed,
+    /// `GET /` of nginx, which passes it on.
+    NginxProxy,
     /// `GET` of the deployed API's resource.
     Api(&'static str),
     /// A signed `Invoke` of a function.
@@ -124,7 +130,7 @@ enum Ask {
 }
 
 /// Bare servers stand before what is compared with them.
-const SUBJECTS: [Subject; 8] = [
+const SUBJECTS: [Subject; 12] = [
     Subject { name: "bare Node.js", yardstick: None, share_min: None, latency_max: None, ask: Ask::Bare },
     Subject {
         name: "AWS_PROXY, Node.js",
@@ -163,7 +169,38 @@ const SUBJECTS: [Subject; 8] = [
         latency_max: None,
         ask: Ask::Api("mock"),
     },
+    Subject {
+        name: "nginx, fixed answer",
+        yardstick: None,
+        share_min: None,
+        latency_max: None,
+        ask: Ask::NginxFixed,
+    },
+    Subject {
+        name: "MOCK, beside nginx",
+        yardstick: Some(8),
+        share_min: Some((0.50, 16)),
+        latency_max: None,
+        ask: Ask::Api("mock"),
+    },
+    Subject {
+        name: "nginx, proxy",
+        yardstick: None,
+        share_min: None,
+        latency_max: None,
+        ask: Ask::NginxProxy,
+    },
+    Subject {
+        name: "HTTP_PROXY",
+        yardstick: Some(10),
+        share_min: Some((0.80, 16)),
+        latency_max: None,
+        ask: Ask::Api("http"),
+    },
 ];
+
+/// The first subject that needs nginx.
+const NGINX: usize = 8;
 
 /// What Python's `json.dumps` and the others answer.
 const BODIES: &[&[u8]] = &[br#"{"hello":"you"}"#, br#"{"hello": "you"}"#];
@@ -178,6 +215,7 @@ struct House {
     api: String,
     /// At the index of their subject.
     bare: [Option<Server>; SUBJECTS.len()],
+    nginx: Option<Nginx>,
 }
 
 async fn measure(root: &Path, binary: &Path, flags: &Flags) -> Result<()> {
@@ -198,8 +236,16 @@ async fn measure(root: &Path, binary: &Path, flags: &Flags) -> Result<()> {
         functions
             .push(deploy::function(&aws, language.name, language, language.proxy, WARM_MEMORY_MB).await?);
     }
-    let methods: Vec<(&str, &str)> =
-        languages.iter().map(|language| language.name).zip(functions.iter().map(String::as_str)).collect();
+    let names = languages.iter().map(|language| language.name);
+    let mut methods: Vec<(&str, Behind<'_>)> =
+        names.zip(functions.iter().map(|arn| Behind::Function(arn))).collect();
+    methods.push(("mock", Behind::Mock));
+    let nginx = Nginx::start().await?;
+    let upstream = nginx.as_ref().map(|nginx| format!("http://{}/", nginx.fixed)).unwrap_or_default();
+    match nginx {
+        Some(_) => methods.push(("http", Behind::Http(&upstream))),
+        None => println!("There is no nginx on this machine: what is measured against it is left out.\n"),
+    }
     let api = deploy::api(&aws, &methods).await?;
     // The same programs that the functions run, where this machine has several of a version.
     let mut programs = Vec::new();
@@ -216,7 +262,7 @@ async fn measure(root: &Path, binary: &Path, flags: &Flags) -> Result<()> {
     let [node_program, python_program] = [&programs[0], &programs[1]];
     println!("Functions and bare servers run {} and {}.\n", node_program.display(), python_program.display());
     let bare = bare_servers(node_program, python_program).await?;
-    let house = House { loggia, aws, api, bare };
+    let house = House { loggia, aws, api, bare, nginx };
 
     let legs = rounds(&house, flags).await;
     memory.used = Some(usage::memory(house.loggia.pid(), binary)?);
@@ -257,9 +303,10 @@ async fn bare_servers(node: &Path, python: &Path) -> Result<[Option<Server>; SUB
 /// All legs: by subject, then by number of connections.
 async fn rounds(house: &House, flags: &Flags) -> Vec<(usize, usize, Legs)> {
     let seconds = flags.seconds.unwrap_or(if flags.quick { 1 } else { 3 });
-    let is_wanted = |at: usize| match &flags.only {
-        None => true,
-        Some(text) => SUBJECTS[at].name.contains(text.as_str()),
+    let has_nginx = house.nginx.is_some();
+    let is_wanted = |at: usize| {
+        let text = flags.only.as_deref().unwrap_or_default();
+        SUBJECTS[at].name.contains(text) && (has_nginx || at < NGINX)
     };
     let mut all: Vec<(usize, usize, Legs)> = Vec::new();
     for at in (0..SUBJECTS.len()).filter(|at| is_wanted(*at)) {
@@ -294,6 +341,11 @@ async fn one(house: &House, at: usize, pressure: Pressure) -> Result<Leg> {
         Ask::Bare => {
             let server = house.bare[at].as_ref().context("a bare server without a process")?;
             ((server.address, server.pid()), get(&server.address.to_string(), "/"))
+        }
+        Ask::NginxFixed | Ask::NginxProxy => {
+            let nginx = house.nginx.as_ref().context("nginx is not there")?;
+            let address = if matches!(subject.ask, Ask::NginxFixed) { nginx.fixed } else { nginx.proxy };
+            ((address, nginx.pid()), get(&address.to_string(), "/"))
         }
         Ask::Api(path) => {
             let host = format!("{}.execute-api.localhost:{}", house.api, loggia.0.port());

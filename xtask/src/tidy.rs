@@ -37,6 +37,7 @@ const ROOMS: &[&str] = &[
     "access",
     "apigateway",
     "blobs",
+    "cloudwatch",
     "edge",
     "fleet",
     "gateway",

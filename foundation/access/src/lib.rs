@@ -1,14 +1,18 @@
-//! Whether a principal may do something: the principal's policies, as IAM keeps them, evaluated by `policy`.
+//! Who asks, and whether they may: signatures held against credentials, and principals' policies, as IAM keeps them, evaluated by `policy`.
 //!
 //! Root may do everything in its account. A policy that cannot be read never allows, and a boundary or session policy that cannot be read
 //! bounds to nothing. Documents are compiled once and remembered, a bounded number of them.
 
+mod authenticate;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kernel::identity::{Principal, PrincipalKind};
+use kernel::identity::{Principal, PrincipalKind, PrincipalPolicies};
 use kernel::{Failure, Host};
 use policy::{Context, Kind, MessageForm, Policies, Policy, evaluate};
+
+pub use authenticate::{KEYS_REMEMBERED, Refused, UnknownKeys, root, verify};
 
 /// Compiled documents kept; beyond that the whole cache starts anew.
 const DOCUMENTS_MAX: usize = 4096;
@@ -16,6 +20,15 @@ const DOCUMENTS_MAX: usize = 4096;
 /// A refusal, with AWS's text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Denied(pub String);
+
+/// The other side of a request: whose resource it is, and that resource's own policy.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Target<'a> {
+    /// Account, twelve digits; `None` for the principal's own.
+    pub owner: Option<&'a str>,
+    /// The resource's policy.
+    pub policy: Option<&'a Policy>,
+}
 
 /// Compiled policies, by document.
 #[derive(Default)]
@@ -33,7 +46,24 @@ impl Guard {
         if principal.kind == PrincipalKind::Root {
             return Ok(Ok(()));
         }
-        let granted = host.rooms().identities.policies(principal).await?;
+        let target = Target { owner: None, policy: None };
+        self.check_owned(host, principal, (action, resources), &target, describe).await
+    }
+
+    /// As [`Guard::check`], for resources of one owner that have a policy of their own: within the owner's account either side may allow,
+    /// from another account both must, and whoever denies wins. AWS: Policy evaluation logic; root of the owner's account needs no allow.
+    pub async fn check_owned(
+        &self,
+        host: &Host,
+        principal: &Principal,
+        (action, resources): (&str, &[String]),
+        target: &Target<'_>,
+        describe: impl Fn(&mut Context),
+    ) -> Result<Result<(), Denied>, Failure> {
+        let granted = match principal.kind {
+            PrincipalKind::Root => PrincipalPolicies::default(),
+            _ => host.rooms().identities.policies(principal).await?,
+        };
         let identity: Vec<Arc<Policy>> =
             granted.identity.iter().filter_map(|document| self.compile(document)).collect();
         let bound = |document: &Arc<str>| self.compile(document).unwrap_or_else(|| Arc::new(nothing()));
@@ -45,10 +75,12 @@ impl Guard {
             identity: &identity,
             boundary: boundary.as_deref(),
             session: (!session.is_empty()).then_some(session.as_slice()),
+            resource: target.policy,
             ..Policies::default()
         };
         for resource in resources {
             let mut request = policy::Request::new(asker(principal), action, resource.as_str());
+            request.resource_account = target.owner.map(str::to_owned);
             request.context.set_time(host.clock.now_ms() / 1000);
             describe(&mut request.context);
             let decision = evaluate(&request, &policies);

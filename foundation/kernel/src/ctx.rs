@@ -10,6 +10,7 @@ use crate::functions::{Compute, Functions};
 use crate::identity::{Identities, Principal};
 use crate::key::Key;
 use crate::log_sink::LogSink;
+use crate::metrics::Metrics;
 use crate::service::Endpoints;
 use crate::store::Store;
 use crate::task::Signals;
@@ -89,6 +90,8 @@ pub struct Rooms {
     pub compute: Arc<dyn Compute>,
     /// CloudWatch Logs.
     pub logs: Arc<dyn LogSink>,
+    /// CloudWatch metrics.
+    pub metrics: Arc<dyn Metrics>,
     /// IAM.
     pub identities: Arc<dyn Identities>,
     /// Deployed APIs.

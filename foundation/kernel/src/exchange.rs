@@ -129,10 +129,50 @@ pub struct Tested {
     pub latency_ms: i64,
 }
 
+/// An authorizer to try without a deployment, as `TestInvokeAuthorizer` does: nothing is remembered, nothing of it is looked up.
+#[derive(Clone, Debug, Default)]
+pub struct TestAuthorizer {
+    /// JSON of a `plan::definition::PublishedDeployment`: the API as it is now.
+    pub snapshot: String,
+    /// Stage variables.
+    pub stage_variables: BTreeMap<String, String>,
+    /// Authorizer.
+    pub authorizer_id: String,
+    /// Path after the stage, with its query; `/` if there is none.
+    pub path_with_query: Option<String>,
+    /// Headers, a pair for each value.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Bytes,
+    /// `$context` variables that the caller sets.
+    pub additional_context: BTreeMap<String, String>,
+}
+
+/// How a tried authorizer fared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestedAuthorizer {
+    /// Status that a client would have got from authorization alone: 200, 401, 500.
+    pub client_status: u16,
+    /// The execution log.
+    pub log: String,
+    /// How long it took, in milliseconds.
+    pub latency_ms: i64,
+    /// Whom a Lambda authorizer named.
+    pub principal_id: Option<String>,
+    /// The policy of a Lambda authorizer, as JSON.
+    pub policy: Option<String>,
+    /// The `context` of a Lambda authorizer, a list for each key.
+    pub authorization: BTreeMap<String, Vec<String>>,
+    /// A token's claims.
+    pub claims: BTreeMap<String, String>,
+}
+
 /// The data plane of deployed APIs, as the edge and the control plane see it.
 pub trait DataPlane: Send + Sync + 'static {
     /// Answers a request to a deployed API. Never fails: whatever goes wrong is an answer.
     fn execute(&self, address: ApiAddress, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>>;
     /// Tries a method. `None` if the snapshot has no such method.
     fn test_method(&self, test: TestMethod) -> BoxFuture<'_, Option<Tested>>;
+    /// Tries an authorizer. `None` if the snapshot has no such authorizer.
+    fn test_authorizer(&self, test: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>>;
 }

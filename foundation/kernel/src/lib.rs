@@ -13,6 +13,7 @@ pub mod identity;
 pub mod key;
 pub mod limits;
 pub mod log_sink;
+pub mod metrics;
 pub mod service;
 pub mod store;
 pub mod task;

@@ -21,6 +21,8 @@ pub enum Kind {
     Trust,
     /// A resource-based policy (bucket, queue, topic, function, API).
     Resource,
+    /// What a Lambda authorizer answers: IAM never sees it, so only what evaluation needs must be right.
+    Authorizer,
 }
 
 /// What IAM answers to a document: code `MalformedPolicyDocument`, status 400, and this text.

@@ -27,3 +27,4 @@ pub use document::{Kind, MalformedPolicy, POLICY_BYTES_MAX, quota_chars};
 pub use evaluate::{Decision, Outcome, Policies, PolicyType, ResourceRule, evaluate};
 pub use message::MessageForm;
 pub use policy::Policy;
+pub use value::AddressRange;

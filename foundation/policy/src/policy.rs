@@ -6,6 +6,7 @@
 use crate::condition::Condition;
 use crate::context::Request;
 use crate::document::{Kind, MalformedPolicy, RawStatement};
+use crate::evaluate::Outcome;
 use crate::pattern::{ArnPattern, Case, Pattern, Reading};
 use crate::principal::{Level, PrincipalMatch};
 use crate::validate::validate;
@@ -53,6 +54,17 @@ impl Policy {
     pub fn with_arn(mut self, arn: impl Into<String>) -> Policy {
         self.arn = Some(arn.into());
         self
+    }
+
+    /// What this policy alone says, to whomever it is attached.
+    pub fn outcome(&self, request: &Request) -> Outcome {
+        if self.find(Effect::Deny, request).is_some() {
+            Outcome::ExplicitDeny
+        } else if self.find(Effect::Allow, request).is_some() {
+            Outcome::Allow
+        } else {
+            Outcome::ImplicitDeny
+        }
     }
 
     /// The first statement of an effect that applies to whomever the policy is attached to.

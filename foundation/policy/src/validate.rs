@@ -21,13 +21,14 @@ pub(crate) fn validate(text: &str, kind: Kind) -> Result<Document, MalformedPoli
     let result = match kind {
         Kind::Identity => identity(&document),
         Kind::Trust | Kind::Resource => naming(&document, kind),
+        Kind::Authorizer => plain(&document),
     };
     result.map(|()| document).map_err(MalformedPolicy)
 }
 
 fn shape_text(shape: Shape, kind: Kind) -> &'static str {
     match (kind, shape) {
-        (Kind::Identity, _) => SYNTAX,
+        (Kind::Identity | Kind::Authorizer, _) => SYNTAX,
         (_, Shape::Json) => "This policy contains invalid Json",
         (_, Shape::Version) => "The policy must contain a valid version string",
         (_, Shape::EmptyStatement) => "Could not parse the policy: Statement is empty!",
@@ -73,6 +74,20 @@ fn identity(document: &Document) -> Result<(), String> {
         .iter()
         .filter_map(|statement| statement.actions.as_ref())
         .try_for_each(|(_, list)| prefixes(list))
+}
+
+// Documents that nobody stores.
+fn plain(document: &Document) -> Result<(), String> {
+    for statement in &document.statements {
+        match statement.effect.as_deref() {
+            Some("Allow" | "Deny") => {}
+            _ => return fail(SYNTAX),
+        }
+        if statement.principal.is_some() || is_empty(&statement.actions) || is_empty(&statement.resources) {
+            return fail(SYNTAX);
+        }
+    }
+    Ok(())
 }
 
 // Documents that name principals.

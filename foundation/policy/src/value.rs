@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 /// A range of addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AddressRange {
+pub struct AddressRange {
     base: u128,
     mask: u128,
     is_v6: bool,
@@ -16,7 +16,7 @@ pub(crate) struct AddressRange {
 
 impl AddressRange {
     /// `203.0.113.0/24`, `2001:db8::/32`, or one address.
-    pub(crate) fn parse(text: &str) -> Option<AddressRange> {
+    pub fn parse(text: &str) -> Option<AddressRange> {
         let (address, length) = text.split_once('/').map_or((text, None), |(a, l)| (a, Some(l)));
         let address: IpAddr = address.trim().parse().ok()?;
         let (bits, width) = bits(address);
@@ -34,7 +34,11 @@ impl AddressRange {
     }
 
     pub(crate) fn contains(&self, text: &str) -> bool {
-        let Ok(address) = text.trim().parse::<IpAddr>() else { return false };
+        text.trim().parse::<IpAddr>().is_ok_and(|address| self.has(address))
+    }
+
+    /// Whether an address is in the range.
+    pub fn has(&self, address: IpAddr) -> bool {
         let (bits, width) = bits(address);
         (width == 128) == self.is_v6 && bits & self.mask == self.base
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::access_log::AccessLog;
+use crate::authorizer::{ApiPolicy, Authorizer, Protection};
 use crate::definition::{
     ApiDefinition, CanaryDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage,
     ResourceDefinition,
@@ -25,6 +26,8 @@ pub struct Plan {
     pub router: Router<Arc<Method>>,
     /// The API, without its resources.
     pub api: ApiDefinition,
+    /// The API's own policy.
+    pub policy: ApiPolicy,
     /// True for the plan of a canary release.
     pub is_canary: bool,
     /// The API's own gateway responses.
@@ -44,6 +47,8 @@ pub struct Method {
     pub http_method: String,
     /// As defined.
     pub definition: MethodDefinition,
+    /// Who may call it.
+    pub protection: Protection,
     /// What answers.
     pub integration: Integration,
     /// How long it may take, in milliseconds.
@@ -69,10 +74,16 @@ impl Plan {
     /// Works out the plan of a stage.
     pub fn compile(stage: PublishedStage, deployment: PublishedDeployment) -> Plan {
         let mut api = deployment.api;
+        let authorizers = api
+            .authorizers
+            .iter()
+            .map(|(id, definition)| (id.clone(), Authorizer::compile(definition, &stage).map(Arc::new)))
+            .collect();
         let mut router = Router::default();
         for resource in std::mem::take(&mut api.resources) {
             for (http_method, definition) in &resource.methods {
-                let method = compile_method(&stage, &resource, http_method, definition);
+                let protection = Protection::compile(definition, &authorizers);
+                let method = compile_method(&stage, &resource, (http_method, definition), protection);
                 router.add(&resource.path, http_method, Arc::new(method));
             }
         }
@@ -84,7 +95,18 @@ impl Plan {
         let access_log = stage.access_log.as_ref();
         let access_log = access_log.and_then(|(arn, format)| AccessLog::compile(arn, format));
         let gateway_responses = GatewayResponses::compile(&api.gateway_responses, &stage.variables);
-        Plan { binary, stage, variables_json, router, api, is_canary: false, gateway_responses, access_log }
+        let policy = ApiPolicy::compile(&api);
+        Plan {
+            binary,
+            stage,
+            variables_json,
+            router,
+            api,
+            policy,
+            is_canary: false,
+            gateway_responses,
+            access_log,
+        }
     }
 
     /// Works out the plan of a stage's canary release: the stage with the canary's deployment, and with its variables over the stage's.
@@ -102,8 +124,8 @@ impl Plan {
 fn compile_method(
     stage: &PublishedStage,
     resource: &ResourceDefinition,
-    http_method: &str,
-    definition: &MethodDefinition,
+    (http_method, definition): (&str, &MethodDefinition),
+    protection: Protection,
 ) -> Method {
     let integration = match &definition.integration {
         Some(integration) => Integration::compile(definition, integration, &stage.variables),
@@ -114,6 +136,7 @@ fn compile_method(
         resource_path: resource.path.clone(),
         http_method: http_method.to_owned(),
         definition: definition.clone(),
+        protection,
         integration,
         timeout_ms: definition.integration.as_ref().map_or(0, |integration| integration.timeout_ms),
         settings: settings(stage, &resource.path, http_method),

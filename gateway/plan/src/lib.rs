@@ -4,6 +4,7 @@
 //! reads nothing else of it, and compiles each published stage once, with the stage's variables already filled in.
 
 mod access_log;
+mod authorizer;
 mod compile;
 pub mod definition;
 mod gateway_response;
@@ -15,6 +16,7 @@ mod source;
 mod template;
 
 pub use access_log::{AccessLog, LogPiece};
+pub use authorizer::{ApiPolicy, Asks, Authorizer, AuthorizerFunction, IdentitySource, Issuer, Protection};
 pub use compile::{Method, Plan, Throttle};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponses, TemplatePiece};
 pub use integration::{Ask, Function, HttpTarget, Integration, ServiceTarget};

@@ -52,7 +52,8 @@ async fn caller(gateway: &Gateway, exchange: &Exchange) -> Result<Option<Princip
     Ok(Some(credential.map_or_else(root, |credential| credential.principal)))
 }
 
-async fn assume(gateway: &Gateway, role_arn: &str) -> Result<Option<Principal>, Failure> {
+/// A session of a role that API Gateway may assume; `None` if there is no such role.
+pub(crate) async fn assume(gateway: &Gateway, role_arn: &str) -> Result<Option<Principal>, Failure> {
     let session = "BackplaneAssumeRoleSession".to_owned();
     let request = AssumeRole {
         role_arn: role_arn.to_owned(),

@@ -3,6 +3,7 @@
 //! A proxied request goes to its backend as it came, but for mapped parameters and hop-by-hop headers, and so does the answer; a custom
 //! integration sends and answers what its mappings make. Which headers are dropped, added and remapped was recorded on AWS.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
@@ -14,10 +15,11 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use plan::{HttpTarget, Mapping, Parameters, UriPiece};
 
 use crate::Gateway;
+use crate::backends::tls::Way;
 use crate::event::forwarded_headers;
 use crate::exchange::Exchange;
 use crate::headers::{is_dropped_towards_http, of_proxy};
-use crate::integration::backends::{Answer, Errand, Trouble};
+use crate::integration::errand::{Answer, Errand, Trouble, run};
 use crate::integration::lambda::timed_out;
 use crate::request_mapping::{self, IntegrationRequest, failed};
 use crate::response::{GatewayResponse, Kind};
@@ -151,7 +153,7 @@ async fn send(
     let target = match &to.link {
         None => parsed,
         Some((id, target)) => {
-            match gateway.link(id, target.as_deref()).and_then(|base| through(base, &parsed)) {
+            match gateway.settings.link(id, target.as_deref()).and_then(|base| through(base, &parsed)) {
                 Some(uri) => uri,
                 None => {
                     return Err(failed(
@@ -172,15 +174,17 @@ async fn send(
     *request.method_mut() = method;
     *request.uri_mut() = target;
     *request.headers_mut() = headers;
-    let plan = std::sync::Arc::clone(&exchange.plan);
+    let shown = exchange.plan.stage.client_certificate.as_ref();
     let errand = Errand {
         request,
-        is_insecure: to.is_insecure,
-        certificate: plan.stage.client_certificate.as_ref(),
+        way: (to.is_insecure || shown.is_some()).then(|| {
+            let shows = shown.map(|shown| (shown.certificate.clone(), shown.private_key.clone()));
+            Arc::new(Way { is_insecure: to.is_insecure, shows })
+        }),
         is_streamed: to.is_streamed,
         timeout: Duration::from_millis(exchange.method().timeout_ms),
     };
-    match gateway.backends.send(&*gateway.host.clock, errand).await {
+    match run(&gateway.backends, &*gateway.host.clock, errand).await {
         Ok(answer) => {
             note_answer(exchange, &answer);
             Ok(answer)

@@ -12,7 +12,7 @@ use kernel::identity::Principal;
 use kernel::service::Needs;
 use kernel::{Call, Exception, Failure};
 use serde_json::Value as Json;
-use wire::{Decoded, Protocol};
+use wire::{Decoded, Model, Protocol};
 
 use super::http::{HttpRequest, answer};
 use super::{Credentials, Driver, Outcome, Refusal, Request};
@@ -71,6 +71,7 @@ impl Driver for Cloud {
 }
 
 async fn call(cloud: &Cloud, request: Request) -> Outcome {
+    let model = models::get(&request.service).map(models::Row::model);
     match run(cloud, request).await {
         Ok(answer) => Outcome::Answered(answer),
         Err(Stop::Mistake(problem)) => Outcome::Broken(problem),
@@ -78,7 +79,7 @@ async fn call(cloud: &Cloud, request: Request) -> Outcome {
             let Exception { code, status, message, fields } = exception;
             let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), plain(value)));
             Outcome::Refused(Refusal {
-                code: code.into_owned(),
+                code: shown_code(model, &code),
                 status,
                 message,
                 fields: Json::Object(fields.collect()),
@@ -86,6 +87,14 @@ async fn call(cloud: &Cloud, request: Request) -> Outcome {
         }
         Err(Stop::Failure(fault)) => Outcome::Broken(format!("our own fault: {}", chain(&fault))),
     }
+}
+
+/// The code that clients show: services that once spoke only the query protocol keep its codes beside their shapes' names.
+fn shown_code(model: Option<&Model>, code: &str) -> String {
+    let queried = model.filter(|model| model.metadata.query_compatible);
+    let shape = queried.and_then(|model| model.structure(model.exception(code)?));
+    let own = shape.and_then(|shape| shape.error.as_ref()?.code.as_deref());
+    own.unwrap_or(code).to_owned()
 }
 
 enum Stop {

@@ -92,8 +92,19 @@ pub async fn delete_function(aws: &Aws, name: &str) -> Result<()> {
     aws.call("lambda", "DELETE", &format!("/2015-03-31/functions/{name}"), &Value::Null).await.map(drop)
 }
 
-/// An API with `GET /{name}` for each function (name, ARN) behind `AWS_PROXY`, and `GET /mock`, deployed; its id.
-pub async fn api(aws: &Aws, functions: &[(&str, &str)]) -> Result<String> {
+/// What answers a method of the measured API.
+#[derive(Clone, Copy)]
+pub enum Behind<'a> {
+    /// The function of this ARN.
+    Function(&'a str),
+    /// A mock.
+    Mock,
+    /// The server at this URL.
+    Http(&'a str),
+}
+
+/// An API with `GET /{name}` for each name, deployed; its id.
+pub async fn api(aws: &Aws, methods: &[(&str, Behind<'_>)]) -> Result<String> {
     let call = |method, path: String, body| async move { aws.call("apigateway", method, &path, &body).await };
     let made = call("POST", "/restapis".to_owned(), json!({ "name": "bench" })).await?;
     let id = made["id"].as_str().context("an API without an id")?.to_owned();
@@ -101,7 +112,7 @@ pub async fn api(aws: &Aws, functions: &[(&str, &str)]) -> Result<String> {
     let items = resources["item"].as_array().or_else(|| resources["_embedded"]["item"].as_array());
     let root = items.and_then(|items| items.first()).and_then(|item| item["id"].as_str());
     let root = root.with_context(|| format!("an API without a root: {resources}"))?;
-    for (name, arn) in functions.iter().copied().chain([("mock", "")]) {
+    for (name, behind) in methods.iter().copied() {
         let made =
             call("POST", format!("/restapis/{id}/resources/{root}"), json!({ "pathPart": name })).await?;
         let method = format!(
@@ -109,24 +120,18 @@ pub async fn api(aws: &Aws, functions: &[(&str, &str)]) -> Result<String> {
             made["id"].as_str().context("a resource without an id")?
         );
         call("PUT", method.clone(), json!({ "authorizationType": "NONE" })).await?;
-        if arn.is_empty() {
-            let templates = json!({ "application/json": "{\"statusCode\": 200}" });
-            call(
-                "PUT",
-                format!("{method}/integration"),
-                json!({ "type": "MOCK", "requestTemplates": templates }),
-            )
-            .await?;
-            call("PUT", format!("{method}/responses/200"), json!({})).await?;
-            let templates = json!({ "application/json": "{\"hello\":\"you\"}" });
-            call(
-                "PUT",
-                format!("{method}/integration/responses/200"),
-                json!({ "responseTemplates": templates }),
-            )
-            .await?;
-            continue;
-        }
+        let arn = match behind {
+            Behind::Function(arn) => arn,
+            Behind::Http(url) => {
+                let integration = json!({ "type": "HTTP_PROXY", "httpMethod": "GET", "uri": url });
+                call("PUT", format!("{method}/integration"), integration).await?;
+                continue;
+            }
+            Behind::Mock => {
+                mock(aws, &method).await?;
+                continue;
+            }
+        };
         let uri = format!("arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations");
         let integration = json!({ "type": "AWS_PROXY", "httpMethod": "POST", "uri": uri });
         call("PUT", format!("{method}/integration"), integration).await?;
@@ -140,4 +145,17 @@ pub async fn api(aws: &Aws, functions: &[(&str, &str)]) -> Result<String> {
     }
     call("POST", format!("/restapis/{id}/deployments"), json!({ "stageName": STAGE })).await?;
     Ok(id)
+}
+
+async fn mock(aws: &Aws, method: &str) -> Result<()> {
+    let templates = json!({ "application/json": "{\"statusCode\": 200}" });
+    let integration = json!({ "type": "MOCK", "requestTemplates": templates });
+    let templates = json!({ "application/json": "{\"hello\":\"you\"}" });
+    let response = json!({ "responseTemplates": templates });
+    for (path, body) in
+        [("integration", integration), ("responses/200", json!({})), ("integration/responses/200", response)]
+    {
+        aws.call("apigateway", "PUT", &format!("{method}/{path}"), &body).await?;
+    }
+    Ok(())
 }

@@ -68,6 +68,14 @@ pub async fn bare(program: &Path, args: &[&str]) -> Result<Server> {
     start(command, "/").await
 }
 
+/// Starts a server that listens where it was told to.
+pub async fn at(mut command: Command, address: SocketAddr) -> Result<Server> {
+    let begun = Instant::now();
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+    let child = child.with_context(|| format!("starting {command:?}"))?;
+    answers(&command, Server { child, address, took: Duration::ZERO }, "/", begun).await
+}
+
 async fn start(mut command: Command, path: &str) -> Result<Server> {
     if !matches!(command.get_program().to_str(), Some(program) if Path::new(program).is_absolute()) {
         anyhow::bail!("{command:?}: not an absolute path");
@@ -84,6 +92,11 @@ async fn start(mut command: Command, path: &str) -> Result<Server> {
     // What else it prints is not for us, but must not fill the pipe.
     std::thread::spawn(move || std::io::copy(&mut rest, &mut std::io::sink()));
     server.address.set_port(port);
+    answers(&command, server, path, begun).await
+}
+
+/// Waits until a server answers a request.
+async fn answers(command: &Command, mut server: Server, path: &str, begun: Instant) -> Result<Server> {
     let request = get(&server.address.to_string(), path);
     while begun.elapsed() < START_WAIT {
         if let Ok(mut connection) = Connection::open(server.address).await

@@ -16,7 +16,7 @@ use http::Response;
 use kernel::blobs::{BlobError, Blobs};
 use kernel::clock::SystemEntropy;
 use kernel::ctx::Rooms;
-use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestMethod, Tested};
+use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestAuthorizer, TestMethod, Tested, TestedAuthorizer};
 use kernel::functions::{
     Answer, CodeRef, Compute, ComputeError, FunctionCall, FunctionVersion, Functions, Invocation, Payload,
 };
@@ -178,6 +178,9 @@ impl DataPlane for NoApis {
     fn test_method(&self, _: TestMethod) -> BoxFuture<'_, Option<Tested>> {
         unreachable!("the fleet tries no method")
     }
+    fn test_authorizer(&self, _: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>> {
+        unreachable!("the fleet tries no authorizer")
+    }
 }
 
 /// Keeps what was logged: `(stream, message)`.
@@ -248,6 +251,7 @@ impl World {
             functions: Arc::new(NoFunctions),
             compute: unused,
             logs: Arc::clone(&logs) as _,
+            metrics: Arc::new(kernel::metrics::Unmeasured),
             identities: Arc::new(OneRole),
             data_plane: Arc::new(NoApis),
         });

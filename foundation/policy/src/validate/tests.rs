@@ -239,3 +239,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn authorizer_documents() {
+    let syntax = Err("Syntax errors in policy.");
+    let allow = r#""Effect":"Allow","Action":"execute-api:Invoke""#;
+    for (statement, expect) in [
+        (format!(r#"{allow},"Resource":"arn:aws:execute-api:us-east-1:1:a/*""#), Ok(())),
+        (format!(r#"{allow},"Resource":["*"]"#), Ok(())),
+        // Not an ARN: matches only itself, as one text.
+        (format!(r#"{allow},"Resource":"anything""#), Ok(())),
+        (format!(r#"{allow},"Resource":[]"#), syntax),
+        (allow.to_owned(), syntax),
+        (r#""Effect":"allow","Action":"execute-api:Invoke","Resource":"*""#.to_owned(), syntax),
+        (r#""Effect":null,"Action":"execute-api:Invoke","Resource":"*""#.to_owned(), syntax),
+        (format!(r#"{allow},"Resource":"*","Principal":"*""#), syntax),
+    ] {
+        check(Kind::Authorizer, &around(&statement), expect);
+    }
+    check(Kind::Authorizer, &format!(r#"{{"Statement":[{{{allow},"Resource":"*"}}]}}"#), Ok(()));
+    check(Kind::Authorizer, r#"{"Version":"2012-10-17","Statement":[]}"#, syntax);
+    check(Kind::Authorizer, "null", syntax);
+}
