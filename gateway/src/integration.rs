@@ -33,3 +33,9 @@ pub(crate) async fn answer(
         Integration::Broken(why) => Err(failed(exchange, why)),
     }
 }
+
+/// What a request's log would say of a backend's error.
+#[cfg(test)]
+pub(crate) fn shown_trouble(error: &crate::backends::BackendError) -> String {
+    format!("{:?}", errand::trouble(error))
+}

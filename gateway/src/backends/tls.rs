@@ -107,3 +107,6 @@ impl ServerCertVerifier for AnyIssuer {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests;

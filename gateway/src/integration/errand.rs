@@ -94,7 +94,7 @@ async fn collect(mut body: backends::Answer) -> Result<Bytes, Trouble> {
 }
 
 /// What went wrong on the way to a backend.
-fn trouble(error: &BackendError) -> Trouble {
+pub(super) fn trouble(error: &BackendError) -> Trouble {
     let connecting = match error {
         BackendError::Tls(why) => return Trouble::Configuration(why.clone()),
         BackendError::Url => return Trouble::Configuration("Invalid endpoint address".to_owned()),
@@ -108,10 +108,7 @@ fn trouble(error: &BackendError) -> Trouble {
         if shown.starts_with("dns error") {
             return Trouble::Configuration("Invalid endpoint address".to_owned());
         }
-        let inner = source.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
-        let of_tls = source.downcast_ref::<rustls::Error>();
-        let of_tls = of_tls.or_else(|| inner.and_then(|inner| inner.downcast_ref()));
-        if let Some(why) = of_tls.and_then(tls::told) {
+        if let Some(why) = of_tls(source).and_then(tls::told) {
             return Trouble::Configuration(why);
         }
         text.push_str(if text.is_empty() { "" } else { ": " });
@@ -119,4 +116,12 @@ fn trouble(error: &BackendError) -> Trouble {
         next = source.source();
     }
     Trouble::Network(text)
+}
+
+/// An error of TLS, which lies in errors of input and output.
+fn of_tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(outer) => of_tls(outer.get_ref()?),
+        None => error.downcast_ref(),
+    }
 }

@@ -109,8 +109,10 @@ pub(crate) async fn custom(
                     };
                     (endpoint_answer(is_event, answer), selection)
                 }
+                // What the definition of the API is to blame for is not told to its clients.
                 Err(Failure::Exception(error))
-                    if error.code != "AccessDeniedException" && error.status < 500 =>
+                    if error.status < 500
+                        && !matches!(&*error.code, "AccessDeniedException" | "ResourceNotFoundException") =>
                 {
                     exchange.integration.status = Some(error.status);
                     (told(&error.code, error.status, &error.message), error.status.to_string())
