@@ -76,7 +76,7 @@ impl Edge {
         let host = parts.headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
         let host =
             parts.uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default().to_owned();
-        let mut inbound = Inbound {
+        let inbound = Inbound {
             is_tls,
             host,
             path: if parts.uri.path().is_empty() { "/".to_owned() } else { parts.uri.path().to_owned() },
@@ -90,7 +90,7 @@ impl Edge {
             request_id: self.host.entropy.uuid(),
             received_ms: self.host.clock.now_ms(),
         };
-        let (plane, response) = self.dispatch(&mut inbound, body).await;
+        let (plane, response) = self.dispatch(inbound, body).await;
         self.metrics.count(plane, response.status());
         response.map(|body| match body {
             OutBody::Full(bytes) => http_body_util::Either::Left(Full::new(bytes)),
@@ -100,22 +100,29 @@ impl Edge {
         })
     }
 
-    async fn dispatch(&self, inbound: &mut Inbound, body: Incoming) -> (&'static str, Response<OutBody>) {
-        let early = self.route(inbound);
-        let limit =
-            if matches!(early, Route::Execute(_)) { GATEWAY_BODY_BYTES_MAX } else { CONTROL_BODY_BYTES_MAX };
+    async fn dispatch(&self, mut inbound: Inbound, body: Incoming) -> (&'static str, Response<OutBody>) {
+        let mut early = self.route(&inbound);
+        if self.may_be_for_domain(&early, &inbound) && self.data_plane.is_domain(&inbound.host).await {
+            early = Route::Domain;
+        }
+        let limit = if matches!(early, Route::Execute(_) | Route::Domain) {
+            GATEWAY_BODY_BYTES_MAX
+        } else {
+            CONTROL_BODY_BYTES_MAX
+        };
         inbound.body = match body::read(body, limit).await {
             Ok(bytes) => bytes,
             Err(error) => return ("refused", refused(&error, limit, &inbound.request_id)),
         };
         // A query-protocol request shows its action only in its body.
-        let route = if matches!(early, Route::Unknown) { self.route(inbound) } else { early };
+        let route = if matches!(early, Route::Unknown) { self.route(&inbound) } else { early };
         match route {
             Route::Execute(address) => {
-                ("execute-api", self.data_plane.execute(address, inbound.clone()).await)
+                ("execute-api", self.data_plane.execute(address, inbound).await)
             }
+            Route::Domain => ("execute-api", self.data_plane.execute_domain(inbound).await),
             Route::Service(id) => match models::get(&id) {
-                Some(row) => ("control", control::answer(self, row, inbound.clone()).await),
+                Some(row) => ("control", control::answer(self, row, inbound).await),
                 None => (
                     "unknown",
                     unknown(&format!("Loggia does not know the service {id}."), &inbound.request_id),
@@ -128,6 +135,16 @@ impl Edge {
                 ("unknown", unknown(text, &inbound.request_id))
             }
         }
+    }
+
+    /// Whether the host may be a custom domain name. A request that is signed for a service is that service's whatever its host is, so
+    /// that nobody takes the control plane away by giving an API its name; our own pages stay where they are.
+    fn may_be_for_domain(&self, early: &Route, inbound: &Inbound) -> bool {
+        let authorization = inbound.headers.get("authorization").and_then(|value| value.to_str().ok());
+        let service = signing_service(authorization, inbound.query.as_deref().unwrap_or_default());
+        !matches!(early, Route::Execute(_) | Route::Own(_))
+            && service.is_none_or(|service| service == "execute-api")
+            && route::may_be_domain(&inbound.host)
     }
 
     fn route(&self, inbound: &Inbound) -> Route {

@@ -11,6 +11,8 @@ use kernel::exchange::ApiAddress;
 pub enum Route {
     /// A deployed API.
     Execute(ApiAddress),
+    /// A deployed API behind the custom domain name that the host is.
+    Domain,
     /// An AWS service, by endpoint id.
     Service(String),
     /// Loggia's own pages: the path below `/_loggia`, without it.
@@ -74,6 +76,15 @@ pub fn route(facts: Facts<'_>, directory: &dyn Directory) -> Route {
         .or_else(by_host)
         .or_else(|| directory.by_path(facts.path))
         .map_or(Route::Unknown, Route::Service)
+}
+
+/// False for hosts that are never custom domain names: addresses, `localhost`, single labels, and those that name an API themselves.
+pub fn may_be_domain(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name.contains('.')
+        && !name.starts_with('[')
+        && name.parse::<std::net::IpAddr>().is_err()
+        && api_by_host(host, "/").is_none()
 }
 
 /// `{api}.execute-api.…`

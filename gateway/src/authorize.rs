@@ -10,7 +10,7 @@ mod event;
 mod iam;
 mod identity;
 mod jwks;
-mod jwt;
+pub(crate) mod jwt;
 mod lambda;
 mod resource_policy;
 pub(crate) mod tried;
@@ -60,7 +60,7 @@ pub(crate) async fn authorize(gateway: &Gateway, exchange: &mut Exchange) -> Res
     let method = Arc::clone(exchange.method());
     let has_policy = resource_policy::speaks(exchange);
     if matches!(method.protection, Protection::Open) && !has_policy {
-        return keys(exchange);
+        return Ok(());
     }
     let arn = exchange.arn(exchange.path());
     if arn.len() > METHOD_ARN_BYTES_MAX {
@@ -68,19 +68,10 @@ pub(crate) async fn authorize(gateway: &Gateway, exchange: &mut Exchange) -> Res
     }
     let asked = Asked { arn, way };
     match &method.protection {
-        Protection::Open => resource_policy::must_allow(gateway, exchange, &asked)?,
-        Protection::Iam => iam::authorize(gateway, exchange, &asked).await?,
-        Protection::Authorizer(authorizer) => ask(gateway, exchange, authorizer, &asked).await?,
-        Protection::Broken(why) => return Err(misconfigured(exchange, why)),
-    }
-    keys(exchange)
-}
-
-/// Keys are looked at once it is known who asks.
-fn keys(exchange: &Exchange) -> Result<(), GatewayResponse> {
-    match exchange.method().definition.api_key_required {
-        true => Err(GatewayResponse::not_implemented("check API keys, and lets nobody in unchecked")),
-        false => Ok(()),
+        Protection::Open => resource_policy::must_allow(gateway, exchange, &asked),
+        Protection::Iam => iam::authorize(gateway, exchange, &asked).await,
+        Protection::Authorizer(authorizer) => ask(gateway, exchange, authorizer, &asked).await,
+        Protection::Broken(why) => Err(misconfigured(exchange, why)),
     }
 }
 

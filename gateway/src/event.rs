@@ -30,7 +30,7 @@ pub(crate) fn proxy_event(exchange: &Exchange) -> Payload {
         });
     let mut json = Json(Vec::with_capacity(EVENT_BYTES));
     json.raw("{\"resource\":").text(&exchange.method().resource_path);
-    json.raw(",\"path\":").text(exchange.path());
+    json.raw(",\"path\":").text(exchange.event_path());
     json.raw(",\"httpMethod\":").text(inbound.method.as_str());
     let headers = forwarded_headers(exchange);
     json.raw(",\"headers\":").last_values(&headers);

@@ -25,6 +25,8 @@ pub(crate) struct Exchange {
     pub(crate) path_at: usize,
     /// `{api}.execute-api.…` or a custom domain, without a port.
     pub(crate) domain_name: String,
+    /// The domain name is a custom one: the path then begins with its base path, in events as well.
+    pub(crate) is_custom_domain: bool,
     pub(crate) query: Query,
     /// Set by routing.
     pub(crate) method: Option<Arc<Method>>,
@@ -59,6 +61,7 @@ impl Exchange {
         let (full_path, path_at) = path;
         Exchange {
             domain_name: format!("{}.execute-api.localhost", plan.stage.api_id),
+            is_custom_domain: false,
             plan,
             inbound,
             ids,
@@ -83,6 +86,11 @@ impl Exchange {
             "" => "/",
             path => path,
         }
+    }
+
+    /// `path` of a proxy event: the path after the stage, or to a custom domain name the whole path, base path included.
+    pub(crate) fn event_path(&self) -> &str {
+        if self.is_custom_domain { &self.full_path } else { self.path() }
     }
 
     /// The first label of the domain name.

@@ -5,20 +5,33 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, Response};
 use kernel::error::chain;
 use kernel::exchange::{ApiAddress, Inbound, OutBody};
+use plan::Plan;
 
 use crate::event::forwarded_headers;
 use crate::exchange::{Exchange, Ids};
 use crate::response::{GatewayResponse, Kind, render};
 use crate::trail::Level;
-use crate::{Gateway, authorize, compression, integration, limits, observe, shown, throttle};
+use crate::{Gateway, api_key, authorize, compression, integration, limits, observe, shown};
+
+/// Where the API and the stage of a request stand.
+pub(crate) enum Place {
+    /// In a host name or a path of our own.
+    Own(ApiAddress),
+    /// In the mappings of the custom domain name that the host is.
+    Domain,
+}
 
 /// Answers a request to a deployed API.
-pub(crate) async fn execute(gateway: &Gateway, address: ApiAddress, inbound: Inbound) -> Response<OutBody> {
+pub(crate) async fn execute(gateway: &Gateway, place: Place, inbound: Inbound) -> Response<OutBody> {
     let trace = inbound.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
     let ids = Ids::new(&gateway.host, trace);
     let own = [("x-amzn-requestid", &inbound.request_id), ("x-amz-apigw-id", &ids.extended)]
         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value)));
-    let mut response = match stage(gateway, address, inbound, ids).await {
+    let found = match place {
+        Place::Own(address) => stage(gateway, address, inbound, ids).await,
+        Place::Domain => mapped(gateway, inbound, ids).await,
+    };
+    let mut response = match found {
         Ok(mut exchange) => {
             let answer = serve(gateway, &mut exchange).await;
             let (mut response, failure) = match answer {
@@ -42,12 +55,12 @@ pub(crate) async fn execute(gateway: &Gateway, address: ApiAddress, inbound: Inb
 /// The phases after the stage is known, in AWS's order.
 async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<OutBody>, GatewayResponse> {
     route(exchange)?;
-    throttle::admit(gateway, exchange)?;
     if exchange.inbound.body.len() as u64 > limits::ANSWER_BYTES_MAX {
         return Err(Kind::RequestTooLarge.into());
     }
     compression::unpack(exchange)?;
     authorize::authorize(gateway, exchange).await?;
+    api_key::admit(gateway, exchange).await?;
     note_request(exchange);
     let response = integrate(gateway, exchange).await?;
     note_response(exchange, &response);
@@ -99,15 +112,7 @@ async fn stage(
         None => path,
     };
     let (stage, path_at) = split_stage(&full_path);
-    let found = gateway.plans.find(&api_id, stage).await;
-    let plan = match found {
-        Ok(Some(staged)) => staged.choose(&*gateway.host.entropy),
-        Ok(None) => return Err(Kind::Forbidden.into()),
-        Err(fault) => {
-            tracing::error!(api_id, stage, error = chain(&fault), "a plan could not be read");
-            return Err(Kind::ApiConfigurationError.into());
-        }
-    };
+    let plan = plan_of(gateway, &api_id, stage).await?;
     if plan.stage.disable_execute_api_endpoint {
         return Err(Kind::Forbidden.into());
     }
@@ -120,6 +125,45 @@ async fn stage(
         exchange.domain_name = host;
     }
     Ok(exchange)
+}
+
+/// API and stage, out of the mappings of a custom domain name. AWS: a request that no mapping fits is forbidden.
+async fn mapped(gateway: &Gateway, inbound: Inbound, ids: Ids) -> Result<Exchange, GatewayResponse> {
+    let found = gateway.domains.find(&inbound.host).await;
+    let domain = match found {
+        Ok(found) => found.ok_or(Kind::Forbidden)?,
+        Err(fault) => {
+            tracing::error!(host = inbound.host, error = chain(&fault), "domain names could not be read");
+            return Err(Kind::ApiConfigurationError.into());
+        }
+    };
+    if domain.is_mutual_tls {
+        return Err(GatewayResponse::not_implemented("verify client certificates of custom domain names"));
+    }
+    let full_path = inbound.path.clone();
+    let mapped = domain.find(&full_path).ok_or(Kind::Forbidden)?;
+    let plan = plan_of(gateway, mapped.api_id, mapped.stage).await?;
+    let path_at = full_path.len() - mapped.rest_length;
+    let (level, has_data) = observe::stage_level(&plan);
+    let path = (full_path, path_at);
+    let domain_name = crate::domains::plain(&inbound.host);
+    let mut exchange = Exchange::new(plan, inbound, ids, path, gateway.host.clock.monotonic());
+    exchange.trail.set(level, has_data);
+    exchange.domain_name = domain_name;
+    exchange.is_custom_domain = true;
+    Ok(exchange)
+}
+
+/// The plan of a stage for one request.
+async fn plan_of(gateway: &Gateway, api_id: &str, stage: &str) -> Result<Arc<Plan>, GatewayResponse> {
+    match gateway.plans.find(api_id, stage).await {
+        Ok(Some(staged)) => Ok(staged.choose(&*gateway.host.entropy)),
+        Ok(None) => Err(Kind::Forbidden.into()),
+        Err(fault) => {
+            tracing::error!(api_id, stage, error = chain(&fault), "a plan could not be read");
+            Err(Kind::ApiConfigurationError.into())
+        }
+    }
 }
 
 /// The stage in a path, and where the path after it begins. Recorded on AWS: of several slashes there, only the last counts.

@@ -4,8 +4,22 @@ use std::time::Duration;
 
 /// Plans kept ready; beyond that the whole cache starts anew.
 pub(crate) const PLANS_MAX: usize = 10_000;
+/// Custom domain names kept in memory.
+pub(crate) const DOMAINS_MAX: usize = 20_000;
 /// Token buckets kept; beyond that full ones are forgotten.
 pub(crate) const BUCKETS_MAX: usize = 100_000;
+/// API keys kept ready; beyond that all are looked up anew.
+pub(crate) const KEYS_MAX: usize = 20_000;
+/// Longest API key that is looked up, in bytes (AWS: 128).
+pub(crate) const KEY_BYTES_MAX: usize = 128;
+/// Counters of API keys kept; beyond that those are forgotten that no ready key holds.
+pub(crate) const LEDGERS_MAX: usize = 100_000;
+/// Counters written in one commit.
+pub(crate) const USAGE_BATCH_MAX: usize = 256;
+/// How often a commit of counters is tried.
+pub(crate) const USAGE_RETRIES_MAX: usize = 8;
+/// How long after a request its count is written at the latest.
+pub(crate) const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// Most bytes that a backend may answer with (AWS: 10 MB payload).
 pub(crate) const ANSWER_BYTES_MAX: u64 = 10 * 1024 * 1024;
 /// Backends that connections are kept to.

@@ -1,15 +1,18 @@
-//! What the data plane is told by configuration: which keys count, which private networks and what links into them
+//! What the data plane is told by configuration: an account's limit, which keys count, which private networks and what links into them
 //! there are, and where issuers keep their keys.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use access::UnknownKeys;
+use kernel::exchange::AccountThrottle;
 use policy::AddressRange;
 
 /// What the data plane is told by configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// What an account may ask of all its APIs in a region.
+    pub throttle: AccountThrottle,
     /// What an access key that Loggia never issued stands for at methods with `AWS_IAM`.
     pub unknown_keys: UnknownKeys,
     /// The interface endpoints through which private APIs are reached. Without any, no private API is.
@@ -29,6 +32,14 @@ pub struct VpcEndpoint {
     pub vpc_id: String,
     /// The addresses of its clients.
     pub clients: Vec<AddressRange>,
+}
+
+impl VpcEndpoint {
+    /// An endpoint for clients in these ranges, such as `10.0.0.0/16`; the error is the text that is none.
+    pub fn parse(id: String, vpc_id: String, clients: &[String]) -> Result<VpcEndpoint, String> {
+        let range = |text: &String| AddressRange::parse(text).ok_or_else(|| text.clone());
+        Ok(VpcEndpoint { id, vpc_id, clients: clients.iter().map(range).collect::<Result<_, _>>()? })
+    }
 }
 
 impl Settings {

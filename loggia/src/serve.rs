@@ -33,6 +33,7 @@ pub(crate) fn run(flags: &ServeFlags) -> Result<ExitCode> {
     let config = Config::load(flags)?;
     init_log(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.threads)
         .enable_all()
         .thread_name("loggia")
         .build()
@@ -87,6 +88,9 @@ async fn serve(config: Config, folder: &Folder) -> Result<()> {
     };
     edge::serve(edge, listener, Some(tls), stop).await;
     drop(house.fleet);
+    if let Err(fault) = host.rooms().data_plane.flush_usage().await {
+        tracing::error!(error = chain(&fault), "the last usage of API keys could not be written");
+    }
     if let Err(error) = house.logs.flush().await {
         tracing::error!(%error, "the last log events could not be written");
     }
@@ -198,7 +202,8 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         Arc::new(iam),
         Arc::new(sts::service()),
     ];
-    let settings = Settings { vpc_links: config.vpc_links.clone(), ..Settings::default() };
+    let gateway = Arc::new(Gateway::with(host, config.apis.clone()));
+    let gateway_tasks = gateway.tasks();
     host.furnish(Rooms {
         endpoints: Endpoints::new(services),
         functions: lambda.functions,
@@ -206,7 +211,7 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         logs: Arc::clone(&sink) as _,
         metrics: Arc::clone(&metrics) as _,
         identities,
-        data_plane: Arc::new(Gateway::with(host, settings)),
+        data_plane: Arc::clone(&gateway) as _,
     });
     let (code_host, state) = (Arc::clone(host), lambda.state);
     let code: Page = Box::new(move |token| {
@@ -217,7 +222,14 @@ fn furnish(config: &Config, folder: &Folder, host: &Arc<Host>) -> Result<House> 
         fleet,
         logs: sink,
         metrics,
-        tasks: lambda.tasks.into_iter().chain(logs_tasks).chain(metrics_tasks).chain(iam_tasks).collect(),
+        tasks: lambda
+            .tasks
+            .into_iter()
+            .chain(logs_tasks)
+            .chain(metrics_tasks)
+            .chain(iam_tasks)
+            .chain(gateway_tasks)
+            .collect(),
         pages: vec![(lambda::DOWNLOAD_PATH.trim_start_matches("/_loggia"), code)],
     })
 }

@@ -92,6 +92,8 @@ pub struct Call {
 /// A request to a deployed API.
 #[derive(Clone, Debug)]
 pub struct Http {
+    /// Who signs it; nobody if `None`.
+    pub by: Option<By>,
     /// Method.
     pub method: String,
     /// URL, with `{api}` for the first API of the case.

@@ -148,6 +148,8 @@ fn furnish(host: &Arc<Host>, compute: &Arc<PlayedCompute>) -> Vec<Arc<dyn Task>>
         Arc::new(iam),
         Arc::new(sts::service()),
     ];
+    let gateway = Arc::new(Gateway::new(host));
+    let gateway_tasks = gateway.tasks();
     host.furnish(Rooms {
         endpoints: Endpoints::new(services),
         functions: lambda.functions,
@@ -155,9 +157,16 @@ fn furnish(host: &Arc<Host>, compute: &Arc<PlayedCompute>) -> Vec<Arc<dyn Task>>
         logs: sink as _,
         metrics: metrics as _,
         identities,
-        data_plane: Arc::new(Gateway::new(host)),
+        data_plane: Arc::clone(&gateway) as _,
     });
-    lambda.tasks.into_iter().chain(logs_tasks).chain(metrics_tasks).chain(iam_tasks).collect()
+    lambda
+        .tasks
+        .into_iter()
+        .chain(logs_tasks)
+        .chain(metrics_tasks)
+        .chain(iam_tasks)
+        .chain(gateway_tasks)
+        .collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use crate::behaviour::Behaviour;
-use crate::case::{Action, By, Call, Case, Difference, Expect, Line, Node, Pattern, resolve};
+use crate::case::{Action, By, Call, Case, Difference, Expect, Http, Line, Node, Pattern, resolve};
 
 pub use http::{HttpRequest, answer};
 pub use principal::Credentials;
@@ -68,6 +68,8 @@ pub trait Driver {
     fn behave(&mut self, name: &str, behaviour: &Behaviour);
     /// Lets everything that was set going come to its end.
     fn settle(&mut self) -> impl Future<Output = ()>;
+    /// Now, in seconds since the epoch.
+    fn now_s(&self) -> i64;
     /// How much later than expected a moment may be, in milliseconds.
     fn slack_ms(&self) -> i64 {
         0
@@ -115,10 +117,7 @@ impl<D: Driver> Walk<'_, D> {
     async fn step(&mut self, line: &Line) -> bool {
         let outcome = match &line.action {
             Action::Call(call) => self.call(call).await,
-            Action::Http(http) => match HttpRequest::new(http, &self.results, self.first_api()) {
-                Ok(request) => self.driver.http(request).await,
-                Err(problem) => Outcome::Broken(problem),
-            },
+            Action::Http(http) => self.http(http).await,
             Action::Clock(ms) => self.driver.advance(*ms).await,
             Action::Function { name, behaviour } => self.function(name, behaviour).await,
         };
@@ -164,6 +163,20 @@ impl<D: Driver> Walk<'_, D> {
         };
         let Call { service, operation, .. } = call.clone();
         self.driver.call(Request { by, service, operation, params }).await
+    }
+
+    async fn http(&mut self, http: &Http) -> Outcome {
+        let mut request = match HttpRequest::new(http, &self.results, self.first_api()) {
+            Ok(request) => request,
+            Err(problem) => return Outcome::Broken(problem),
+        };
+        if let Some(by) = &http.by {
+            let found = principal::find(by, self.case, &self.results, self.driver).await;
+            if let Err(problem) = found.and_then(|by| request.sign(&by, self.driver.now_s())) {
+                return Outcome::Broken(problem);
+            }
+        }
+        self.driver.http(request).await
     }
 
     /// Makes a function, unless the case does so itself.

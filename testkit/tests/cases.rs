@@ -2,8 +2,9 @@
 
 use testkit::files::{folders, run_folder};
 
-const FOLDERS: [&str; 7] = [
+const FOLDERS: [&str; 8] = [
     "services/apigateway/cases",
+    "services/cloudwatch/cases",
     "services/iam/cases",
     "services/lambda/cases",
     "services/logs/cases",
@@ -31,6 +32,11 @@ fn every_folder_has_its_test() {
 #[test]
 fn apigateway() {
     check("services/apigateway/cases");
+}
+
+#[test]
+fn cloudwatch() {
+    check("services/cloudwatch/cases");
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! One execution environment: its process, the way to talk to it, its log.
 //!
-//! What always holds: at most one invocation is under way; what the function wrote before its answer is in the log before END;
-//! dropping an environment kills its process. A frozen one is thawed before anything is sent to it.
+//! What always holds: at most one invocation is under way; others may lie in the process's mailbox, and can be taken back until it has
+//! taken them; what the function wrote before its answer is in the log before END; dropping an environment kills its process. A frozen
+//! one is thawed before anything is sent to it.
 
+mod ahead;
+
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
@@ -13,9 +17,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use kernel::Clock;
 use kernel::functions::{FunctionVersion, Invocation};
-use runtimes::frame::{Decoder, FrameError, FromBootstrap, Stream};
+use runtimes::frame::{Decoder, FrameError, FromBootstrap, MESSAGE_LEN_MAX, Stream};
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::UnixStream;
@@ -23,6 +28,8 @@ use tokio::net::unix::pipe;
 
 use crate::limits::MEMORY_READING_AGE_MAX;
 use crate::lines::{Lines, Source};
+use crate::mailbox::Mailbox;
+use crate::pool::Waiter;
 use crate::report;
 use crate::request::Request;
 use crate::runtime_api;
@@ -39,7 +46,7 @@ const PIPE_REST_MAX: usize = 2 * 1024 * 1024;
 /// How to talk to the process.
 pub enum Link {
     /// A bootstrap of ours, by frames.
-    Frames { socket: UnixStream, decoder: Decoder },
+    Frames { socket: UnixStream, decoder: Decoder, mailbox: Mailbox },
     /// A custom runtime, by the HTTP Runtime API; its end shows on the descriptor of its process.
     Api { session: runtime_api::Session, ended: AsyncFd<OwnedFd> },
 }
@@ -66,7 +73,12 @@ pub enum Said {
     Malformed,
     /// The time is over.
     TimedOut,
+    /// Others lie behind this invocation in the mailbox, and it takes longer than they should wait.
+    Late,
 }
+
+/// How long invocations lie in a mailbox behind one that is not done.
+const LATE_AFTER: Duration = Duration::from_millis(5);
 
 /// One more environment on this machine, until dropped.
 pub struct Place(Arc<AtomicUsize>);
@@ -103,6 +115,18 @@ pub struct Environment {
     is_pipe_open: bool,
     is_frozen: bool,
     is_broken: bool,
+    /// The invocation it holds was sent, as far as it was possible at once.
+    has_begun: bool,
+    /// Its plain pipe is in use, whose bytes tell nothing of the invocation they belong to.
+    has_piped: bool,
+    /// What lies in the mailbox behind the invocation under way, in order, with their numbers.
+    ahead: VecDeque<(u16, Waiter)>,
+    /// The number of the invocation under way.
+    number: u16,
+    /// The number that was given last.
+    last_number: u16,
+    /// Kept from invocation to invocation: it is set again only when something is due before it.
+    alarm: Option<(Duration, BoxFuture<'static, ()>)>,
     /// When it became idle.
     pub idle_since: Duration,
     /// When it was started.
@@ -115,6 +139,9 @@ pub struct Environment {
     sent: usize,
     /// When the invocation under way began.
     begun: Duration,
+    begun_ms: i64,
+    /// When others that lie behind it have waited too long.
+    late: Duration,
 }
 
 impl Environment {
@@ -125,6 +152,12 @@ impl Environment {
             is_pipe_open: true,
             is_frozen: false,
             is_broken: false,
+            has_begun: false,
+            has_piped: false,
+            ahead: VecDeque::new(),
+            number: 0,
+            last_number: 0,
+            alarm: None,
             idle_since: now,
             born: now,
             memory_mb: 0,
@@ -133,6 +166,8 @@ impl Environment {
             request: None,
             sent: 0,
             begun: now,
+            begun_ms: 0,
+            late: now,
         }
     }
 
@@ -174,9 +209,10 @@ impl Environment {
         self.begun
     }
 
-    /// Has the process ended, or said something between invocations that makes it useless?
-    pub fn is_broken(&self) -> bool {
-        self.is_broken
+    /// Was the invocation it was given sent to its process? Else that has ended, or said something between invocations that makes it
+    /// useless, and nothing of the invocation has happened.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
     }
 
     /// Sends INIT to a bootstrap.
@@ -189,7 +225,7 @@ impl Environment {
 
     /// Begins an invocation: thaws, sends the frame as far as the socket takes it, writes START. Never waits.
     ///
-    /// When the environment [is broken](Environment::is_broken) afterwards, nothing of the invocation has happened.
+    /// Unless it [has begun](Environment::has_begun) afterwards, nothing of the invocation has happened.
     pub fn begin(&mut self, mut request: Request, now: Duration, now_ms: i64) {
         if self.is_frozen {
             self.is_frozen = false;
@@ -198,6 +234,7 @@ impl Environment {
                 self.is_broken = true;
             }
         }
+        self.has_begun = false;
         self.settle(now_ms);
         if self.is_broken {
             return;
@@ -218,17 +255,32 @@ impl Environment {
         self.offer(request, deadline_ms);
     }
 
-    fn offer(&mut self, request: Request, deadline_ms: u64) {
+    fn offer(&mut self, mut request: Request, deadline_ms: u64) {
+        self.last_number = self.last_number.wrapping_add(1);
+        self.number = self.last_number;
         self.sent = 0;
-        if let Link::Api { session, .. } = &mut self.parts.link {
-            session.offer(&request.invocation, deadline_ms);
+        match &mut self.parts.link {
+            Link::Api { session, .. } => session.offer(&request.invocation, deadline_ms),
+            Link::Frames { mailbox, .. } => {
+                let is_message = request.len() <= MESSAGE_LEN_MAX;
+                request.set_number(if is_message { self.number } else { 0 });
+                let put = match is_message {
+                    true => mailbox.put(&request.rest(0)),
+                    false => mailbox.point_to_stream(self.number),
+                };
+                self.is_broken |= put.is_err();
+                self.sent = if is_message { request.len() } else { 0 };
+            }
         }
         self.request = Some(request);
         self.send();
+        self.has_begun = !self.is_broken;
     }
 
     fn start(&mut self, invocation: &Invocation, now: Duration, now_ms: i64) {
         self.begun = now;
+        self.begun_ms = now_ms;
+        self.late = now + LATE_AFTER;
         self.parts.lines.start(invocation, &self.parts.version, now_ms);
     }
 
@@ -261,7 +313,7 @@ impl Environment {
 
     /// Reads the socket once. A short read tells that it is empty, so that one call into the kernel is enough for an answer.
     fn poll_socket(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Link::Frames { socket, decoder } = &mut self.parts.link else { return Poll::Pending };
+        let Link::Frames { socket, decoder, .. } = &mut self.parts.link else { return Poll::Pending };
         let mut space = [const { MaybeUninit::uninit() }; SOCKET_READ_LEN];
         let mut buffer = ReadBuf::uninit(&mut space);
         Pin::new(socket).poll_read(context, &mut buffer).map(|result| {
@@ -284,9 +336,9 @@ impl Environment {
                 FromBootstrap::Error { json, is_last } => Said::Error { json, is_last },
                 FromBootstrap::Ending(_) => Said::Ending,
                 FromBootstrap::Log { time_ms, message, .. } => {
-                    // A function can write any time into a frame: only one near ours is taken.
-                    let time_ms =
-                        i64::try_from(time_ms).unwrap_or(now_ms).clamp(now_ms - 60_000, now_ms + 1_000);
+                    // A function can write any time into a frame: only one near ours is taken, and none before its START.
+                    let first_ms = self.begun_ms.clamp(now_ms - 60_000, now_ms);
+                    let time_ms = i64::try_from(time_ms).unwrap_or(now_ms).clamp(first_ms, now_ms + 1_000);
                     self.parts.lines.event(now, time_ms, &message);
                     continue;
                 }
@@ -302,7 +354,6 @@ impl Environment {
     /// Waits until the process has said something, or `deadline`, while its output goes to the log.
     pub async fn listen(&mut self, deadline: Duration) -> Said {
         let clock = Arc::clone(&self.parts.clock);
-        let mut alarm = pin!(clock.sleep_until(deadline));
         loop {
             if self.is_broken {
                 return Said::Closed;
@@ -316,18 +367,14 @@ impl Environment {
                 }
             }
             self.parts.lines.flush_output();
-            if let Some(said) = poll_fn(|context| self.poll(context, alarm.as_mut())).await {
+            if let Some(said) = poll_fn(|context| self.poll(context, deadline)).await {
                 return said;
             }
         }
     }
 
     /// Moves bytes once something can be moved. `None`: look at the frames again.
-    fn poll(
-        &mut self,
-        context: &mut Context<'_>,
-        alarm: Pin<&mut (impl Future<Output = ()> + ?Sized)>,
-    ) -> Poll<Option<Said>> {
+    fn poll(&mut self, context: &mut Context<'_>, deadline: Duration) -> Poll<Option<Said>> {
         let mut has_moved = false;
         if self.is_pipe_open {
             has_moved |= self.poll_pipe(context).is_ready();
@@ -354,7 +401,30 @@ impl Environment {
         if has_moved {
             return Poll::Ready(None);
         }
-        alarm.poll(context).map(|()| Some(Said::TimedOut))
+        self.poll_alarm(context, deadline).map(Some)
+    }
+
+    /// Ready when the time is over, or others have waited too long behind this invocation.
+    fn poll_alarm(&mut self, context: &mut Context<'_>, deadline: Duration) -> Poll<Said> {
+        loop {
+            let due = if self.ahead.is_empty() { deadline } else { self.late.min(deadline) };
+            let alarm = match &mut self.alarm {
+                Some((at, alarm)) if *at <= due => alarm,
+                _ => &mut self.alarm.insert((due, self.parts.clock.sleep_until(due))).1,
+            };
+            if alarm.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            self.alarm = None;
+            let now = self.parts.clock.monotonic();
+            if now >= deadline {
+                return Poll::Ready(Said::TimedOut);
+            }
+            if !self.ahead.is_empty() && now >= self.late {
+                self.late = now + LATE_AFTER;
+                return Poll::Ready(Said::Late);
+            }
+        }
     }
 
     /// Reads the pipe of the plain standard streams once.
@@ -366,6 +436,7 @@ impl Environment {
             Poll::Ready(result) => {
                 let data = buffer.filled();
                 self.is_pipe_open = result.is_ok() && !data.is_empty();
+                self.has_piped |= !data.is_empty();
                 self.parts.lines.bytes(
                     Source::Pipe,
                     self.parts.clock.monotonic(),

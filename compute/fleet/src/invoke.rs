@@ -19,7 +19,7 @@ use crate::concurrency::Execution;
 use crate::environment::{Environment, Said};
 use crate::limits::INIT_TIMEOUT;
 use crate::lines::Lines;
-use crate::pool::{Admission, Pool, Reconsidered, Ticket};
+use crate::pool::{Admission, Pool, Reconsidered, SHORT_WAIT, Ticket};
 use crate::report::{self, InitFailure, Report, Status};
 use crate::request::Request;
 use crate::start::{Started, init_failed};
@@ -101,7 +101,7 @@ impl Shared {
                     Turn::Start(request, permit) => return Box::pin(self.cold(&pool, request, permit)).await,
                 },
             };
-            if environment.is_broken() {
+            if !environment.has_begun() {
                 drop(environment);
                 pool.lost();
                 continue;
@@ -117,31 +117,29 @@ impl Shared {
     /// the same time as the machine has cores: more would only slow each other down, and those that run.
     async fn wait(&self, pool: &Pool, mut ticket: Ticket) -> Turn {
         let clock = &self.host.clock;
-        while !ticket.patience.is_zero() {
-            tokio::select! {
+        loop {
+            while !ticket.patience.is_zero() {
+                tokio::select! {
+                    biased;
+                    Ok(environment) = &mut ticket.receiver => return Turn::Served(environment),
+                    () = clock.sleep(ticket.patience) => {},
+                }
+                match pool.reconsider(&mut ticket, clock.monotonic(), clock.now_ms()) {
+                    Reconsidered::Warm(environment) => return Turn::Served(environment),
+                    Reconsidered::Stay => {}
+                    Reconsidered::Leave => break,
+                }
+            }
+            let permit = tokio::select! {
                 biased;
                 Ok(environment) = &mut ticket.receiver => return Turn::Served(environment),
-                () = clock.sleep(ticket.patience) => {},
+                permit = Arc::clone(&self.starts).acquire_owned() => permit.ok(),
+            };
+            if let Some(request) = pool.leave(ticket.number) {
+                return Turn::Start(request, permit);
             }
-            match pool.reconsider(&mut ticket, clock.monotonic(), clock.now_ms()) {
-                Reconsidered::Warm(environment) => return Turn::Served(environment),
-                Reconsidered::Stay => {}
-                Reconsidered::Leave => break,
-            }
-        }
-        let permit = tokio::select! {
-            biased;
-            Ok(environment) = &mut ticket.receiver => return Turn::Served(environment),
-            permit = Arc::clone(&self.starts).acquire_owned() => permit.ok(),
-        };
-        match pool.leave(ticket.number) {
-            Some(request) => Turn::Start(request, permit),
-            None => {
-                let served = ticket.receiver.await;
-                Turn::Served(
-                    served.expect("who takes an invocation out of the queue sends it an environment"),
-                )
-            }
+            // An environment is on its way, or it lies in the mailbox of one.
+            ticket.patience = SHORT_WAIT;
         }
     }
 
@@ -255,13 +253,17 @@ impl Shared {
         let clock = &self.host.clock;
         let version = &pool.version;
         let deadline = environment.begun() + Duration::from_millis(version.timeout_ms);
-        let said = environment.listen(deadline).await;
+        let said = loop {
+            match environment.listen(deadline).await {
+                Said::Late => pool.take_back(environment.recall(), clock.monotonic(), clock.now_ms()),
+                said => break said,
+            }
+        };
+        let mut now = clock.monotonic();
         if matches!(said, Said::Ending) {
-            drop(environment);
-            pool.lost();
+            pool.end(environment, now, clock.now_ms());
             return None;
         }
-        let mut now = clock.monotonic();
         let mut duration = now.saturating_sub(environment.begun());
         let mut end = self.end(&mut environment, invocation, said).await;
         if end.status == Status::Timeout {
@@ -286,9 +288,7 @@ impl Shared {
         if end.is_sound {
             pool.release(environment, duration, now, now_ms);
         } else {
-            environment.kill();
-            drop(environment);
-            pool.lost();
+            pool.end(environment, now, now_ms);
         }
         Some(end.answer)
     }
@@ -326,7 +326,7 @@ impl Shared {
                     is_sound: false,
                 }
             }
-            Said::Closed | Said::Ending | Said::Malformed | Said::Ready | Said::InitError(_) => {
+            Said::Closed | Said::Ending | Said::Malformed | Said::Ready | Said::InitError(_) | Said::Late => {
                 if !matches!(said, Said::Closed) {
                     environment.kill();
                 }

@@ -14,6 +14,7 @@ mod environment;
 mod invoke;
 pub mod limits;
 mod lines;
+mod mailbox;
 mod peer;
 mod pool;
 mod reaper;

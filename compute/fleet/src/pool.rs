@@ -2,7 +2,8 @@
 //!
 //! What always holds: an environment is in one place only: idle here, or with the invocation that uses it; one invocation at a time;
 //! the most recently used one is taken first, so that the others fall asleep; a freed environment goes to the longest waiting
-//! invocation, whose frame is sent before its task is even woken.
+//! invocation, whose frame is sent before its task is even woken. Where invocations are short, those that wait are sent ahead, into the
+//! mailbox of an environment that is busy; they come back when that takes longer than was thought.
 
 #![allow(clippy::vec_box, reason = "environments are handed on, and are large")]
 
@@ -18,6 +19,7 @@ use crate::concurrency::Counter;
 use crate::environment::Environment;
 use crate::limits::WAITERS_MAX;
 use crate::request::Request;
+use runtimes::frame::MESSAGE_LEN_MAX;
 
 /// The environments of one version at one revision.
 pub struct Pool {
@@ -49,15 +51,31 @@ impl State {
         Some(self.waiting.remove(at)?.request)
     }
 
+    fn is_waiting(&self, number: u64) -> bool {
+        self.waiting.iter().any(|waiter| waiter.number == number)
+    }
+
+    /// Those that are to be sent ahead to an environment.
+    fn take_for_mailbox(&mut self, environment: &Environment) -> Vec<Waiter> {
+        if self.waiting.is_empty() || !environment.takes_ahead() {
+            return Vec::new();
+        }
+        let room = ahead_max(self.times).saturating_sub(environment.ahead());
+        let fits = |waiter: &&Waiter| waiter.request.len() <= MESSAGE_LEN_MAX;
+        let count = self.waiting.iter().take(room).take_while(fits).count();
+        self.waiting.drain(..count).collect()
+    }
+
     fn load(&self) -> Load {
         Load { busy: self.busy, starting: self.starting, waiting: self.waiting.len(), times: self.times }
     }
 }
 
-struct Waiter {
+/// An invocation in the queue, or in an environment's mailbox.
+pub struct Waiter {
     number: u64,
-    request: Request,
-    sender: oneshot::Sender<Box<Environment>>,
+    pub request: Request,
+    pub sender: oneshot::Sender<Box<Environment>>,
 }
 
 /// A place in the queue. Who takes it out of the queue decides: a freed environment's release, or the invocation itself that
@@ -130,7 +148,7 @@ pub fn should_wait(load: Load) -> bool {
 }
 
 /// A wait as short as this is better than waking another environment, and is not noticed when the guess was wrong.
-const SHORT_WAIT: Duration = Duration::from_millis(5);
+pub const SHORT_WAIT: Duration = Duration::from_millis(5);
 
 /// Is waiting for a busy environment better even than an idle one? Pure.
 ///
@@ -142,6 +160,21 @@ pub fn should_pass_idle(load: Load, cores: u32) -> bool {
     }
     let Some(invoke) = load.times.invoke else { return false };
     invoke.mul_f64((load.waiting + 1) as f64 / f64::from(load.busy)) < SHORT_WAIT
+}
+
+/// Most invocations that lie in an environment's mailbox.
+const AHEAD_MAX: usize = 8;
+/// All together should be done within this time.
+const AHEAD_SPAN: Duration = Duration::from_millis(1);
+
+/// How many invocations may lie in a mailbox: some where they are short, none where they are not or where that is not known. Pure.
+///
+/// A process that finds its next invocation when it has answered the last does not fall asleep in between, and need not be woken: for
+/// short ones that is half of the work.
+pub fn ahead_max(times: Times) -> usize {
+    let Some(invoke) = times.invoke else { return 0 };
+    let fit = AHEAD_SPAN.as_nanos() / invoke.as_nanos().max(1);
+    usize::try_from(fit).map_or(AHEAD_MAX, |fit| fit.min(AHEAD_MAX))
 }
 
 /// How much of a single slow value counts, as a multiple of the mean: one stall must not start a crowd of environments.
@@ -197,6 +230,11 @@ impl Pool {
     /// has moved meanwhile and is expected to go on so.
     pub fn reconsider(&self, ticket: &mut Ticket, now: Duration, now_ms: i64) -> Reconsidered {
         let mut state = self.lock();
+        if !state.is_waiting(ticket.number) {
+            // It is in a mailbox, from which it may come back, or an environment is on its way.
+            ticket.patience = SHORT_WAIT;
+            return Reconsidered::Stay;
+        }
         if !state.idle.is_empty()
             && let Some(request) = state.take_waiter(ticket.number)
             && let Some(mut environment) = state.idle.pop()
@@ -247,7 +285,15 @@ impl Pool {
         state.releases += 1;
         state.released = now;
         state.times.invoke = mean(state.times.invoke, took);
-        if self.is_retired() {
+        let is_retired = self.is_retired();
+        if environment.ahead() > 0 {
+            let more = if is_retired { Vec::new() } else { state.take_for_mailbox(&environment) };
+            drop(state);
+            self.send_ahead(&mut environment, more, now, now_ms);
+            self.go_on(environment, now, now_ms);
+            return;
+        }
+        if is_retired {
             state.busy = state.busy.saturating_sub(1);
             return; // Dropping the environment ends its process.
         }
@@ -257,11 +303,72 @@ impl Pool {
             state.idle.push(environment);
             return;
         };
+        let more = state.take_for_mailbox(&environment);
         drop(state);
         environment.begin(waiter.request, now, now_ms);
-        if waiter.sender.send(environment).is_err() {
+        self.send_ahead(&mut environment, more, now, now_ms);
+        self.hand_over(waiter.sender, environment);
+    }
+
+    /// An environment is of no use any more. What its process has not taken from the mailbox comes back into the queue; what it has, has
+    /// begun, and ends with it.
+    pub fn end(&self, mut environment: Box<Environment>, now: Duration, now_ms: i64) {
+        self.take_back(environment.end(), now, now_ms);
+        self.go_on(environment, now, now_ms);
+    }
+
+    /// The next invocation in the environment's mailbox is under way. Without any, the environment ends.
+    fn go_on(&self, mut environment: Box<Environment>, now: Duration, now_ms: i64) {
+        match environment.begin_ahead(now, now_ms) {
+            Some(sender) => self.hand_over(sender, environment),
+            None => {
+                drop(environment);
+                self.lost();
+            }
+        }
+    }
+
+    fn hand_over(&self, sender: oneshot::Sender<Box<Environment>>, environment: Box<Environment>) {
+        if let Err(mut environment) = sender.send(environment) {
             // Only when the server ends are invocations dropped.
+            drop(environment.end());
             self.lost();
+        }
+    }
+
+    fn send_ahead(&self, environment: &mut Environment, waiters: Vec<Waiter>, now: Duration, now_ms: i64) {
+        let mut refused = Vec::new();
+        for waiter in waiters {
+            match refused.is_empty() {
+                true => refused.extend(environment.send_ahead(waiter, now_ms).err()),
+                false => refused.push(waiter),
+            }
+        }
+        self.take_back(refused, now, now_ms);
+    }
+
+    /// Puts invocations, the longest waiting first, back to the front of the queue; or on environments that are idle.
+    pub fn take_back(&self, waiters: Vec<Waiter>, now: Duration, now_ms: i64) {
+        let mut served = Vec::new();
+        if waiters.is_empty() {
+            return;
+        }
+        let mut state = self.lock();
+        let mut waiters = waiters.into_iter();
+        while !state.idle.is_empty()
+            && let Some(waiter) = waiters.next()
+            && let Some(environment) = state.idle.pop()
+        {
+            state.busy += 1;
+            served.push((waiter, environment));
+        }
+        for waiter in waiters.rev() {
+            state.waiting.push_front(waiter);
+        }
+        drop(state);
+        for (waiter, mut environment) in served {
+            environment.begin(waiter.request, now, now_ms);
+            self.hand_over(waiter.sender, environment);
         }
     }
 
@@ -364,6 +471,21 @@ mod tests {
         check(4, 0, Some(30), 8, true);
         check(1, 0, Some(30), 1, true);
         check(4, 0, Some(100_000), 2, false);
+    }
+
+    #[test]
+    fn only_short_invocations_are_sent_ahead() {
+        let check = |invoke: Option<u64>, expect| {
+            let times = Times { invoke: invoke.map(Duration::from_micros), start: None };
+            assert_eq!(ahead_max(times), expect, "{invoke:?}");
+        };
+        check(None, 0);
+        check(Some(0), AHEAD_MAX);
+        check(Some(30), AHEAD_MAX);
+        check(Some(300), 3);
+        check(Some(1_000), 1);
+        check(Some(1_001), 0);
+        check(Some(3_000_000), 0);
     }
 
     #[test]

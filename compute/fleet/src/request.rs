@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use kernel::functions::Invocation;
-use runtimes::frame::{FrameError, Invoke, RequestBody};
+use runtimes::frame::{FrameError, Invoke, NUMBER_AT, RequestBody};
 
 /// An invocation, ready to be sent.
 pub struct Request {
     pub invocation: Arc<Invocation>,
-    /// The frame up to the event; empty for custom runtimes.
+    /// The frame up to the event.
     head: BytesMut,
     body: Bytes,
 }
@@ -50,6 +50,11 @@ impl Request {
     pub fn set_deadline(&mut self, deadline_ms: u64) {
         // The deadline is the first member after the header: `frame.rs`.
         self.head[8..16].copy_from_slice(&deadline_ms.to_le_bytes());
+    }
+
+    /// Numbers it as a message of a mailbox.
+    pub fn set_number(&mut self, number: u16) {
+        self.head[NUMBER_AT].copy_from_slice(&number.to_le_bytes());
     }
 
     /// Bytes of the whole frame.

@@ -27,12 +27,15 @@ use crate::concurrency::ACCOUNT_REASON;
 use crate::environment::{Environment, Link, Parts, Place, Said};
 use crate::limits::{MEMORY_MB_PER_CORE, OPEN_FILES_MAX, PROCESSES_MAX};
 use crate::lines::Lines;
+use crate::mailbox::Mailbox;
 use crate::report::{InitFailure, exited};
 use crate::variables::{Credentials, Facts, LAYERS_ROOT, TASK_ROOT, variables};
 use crate::{CpuRule, Shared, peer, runtime_api, time};
 
 /// Descriptor of the bootstrap's socket inside.
 const BOOTSTRAP_FD: i32 = 3;
+/// Descriptor of its mailbox inside.
+const MAILBOX_FD: i32 = 4;
 /// How long an environment's credentials are good for, in seconds.
 pub(crate) const CREDENTIALS_S: i64 = 12 * 60 * 60;
 /// Bytes per MB, as Lambda's memory and storage settings count.
@@ -193,8 +196,10 @@ impl Shared {
             // The bootstrap's end stays blocking.
             let (ours, theirs) = StdUnixStream::pair().map_err(internal("making a socket"))?;
             ours.set_nonblocking(true).map_err(internal("making a socket"))?;
+            let (mailbox, end) = Mailbox::open().map_err(internal("making a mailbox"))?;
             fds.push((theirs.into(), BOOTSTRAP_FD));
-            frames = Some(UnixStream::from_std(ours).map_err(internal("making a socket"))?);
+            fds.push((end, MAILBOX_FD));
+            frames = Some((UnixStream::from_std(ours).map_err(internal("making a socket"))?, mailbox));
         }
         let is_managed = session.is_none();
         let address = session.as_ref().map(|session| session.address.to_string());
@@ -236,7 +241,7 @@ impl Shared {
                 let ended = process.pidfd().try_clone_to_owned().and_then(AsyncFd::new);
                 Link::Api { session, ended: ended.map_err(internal("watching a process"))? }
             }
-            (None, Some(socket)) => Link::Frames { socket, decoder: Decoder::default() },
+            (None, Some((socket, mailbox))) => Link::Frames { socket, decoder: Decoder::default(), mailbox },
             (None, None) => unreachable!("a runtime is either custom or managed"),
         };
         let pipe = pipe::Receiver::from_owned_fd(reader.into()).map_err(internal("making a pipe"))?;
@@ -245,7 +250,7 @@ impl Shared {
         let mut environment = Environment::new(parts);
         if is_managed {
             let mut frame = BytesMut::new();
-            let init = serde_json::json!({"handler": version.handler});
+            let init = serde_json::json!({"handler": version.handler, "mailbox": MAILBOX_FD});
             encode_init(init.to_string().as_bytes(), &mut frame)
                 .map_err(|error| Internal::new("encoding INIT", error))?;
             environment.send_init(&frame);

@@ -1,9 +1,9 @@
-// Loggia's Node.js runtime: loads a handler and answers invocations over one blocking unix socket.
+// Loggia's Node.js runtime: loads a handler and answers invocations over blocking unix sockets.
 //
-// What always holds: one invocation at a time; the frames are those of `frame.rs`; between invocations the process blocks in
-// read(2), so that user timers stand still as they do in a frozen Lambda environment; the socket is a plain descriptor and no
-// libuv handle, so "the event loop is empty" means that user code has nothing left to do; log frames share the socket with the
-// result, so a line logged before the answer arrives before it.
+// What always holds: one invocation at a time, and the next is taken from the mailbox only when the last was answered; the frames are
+// those of `frame.rs`; between invocations the process blocks in read(2), so that user timers stand still as they do in a frozen Lambda
+// environment; the sockets are plain descriptors and no libuv handles, so "the event loop is empty" means that user code has nothing
+// left to do; log frames share the socket with the result, so a line logged before the answer arrives before it.
 // Semantics and texts follow what AWS documents for Node.js handlers. Rules of Node.js 24 and later (no callbacks, returned values
 // of plain functions count) are chosen by AWS_EXECUTION_ENV, not by the interpreter that happens to run.
 'use strict';
@@ -20,6 +20,7 @@ const HEADER_LEN = 8;
 const INVOKE_FIXED_LEN = 40;
 const INIT = 0x01;
 const INVOKE = 0x02;
+const ON_STREAM = 0x03;
 const READY = 0x11;
 const INIT_ERROR = 0x12;
 const RESULT = 0x13;
@@ -34,6 +35,7 @@ const FLAG_ERROR_BETWEEN = 2;
 // AWS Lambda quotas: 6 MB for a synchronous response, 6291556 bytes as its error text has it.
 const RESPONSE_BYTES_MAX = 6291556;
 const LOG_MESSAGE_BYTES_MAX = 256 * 1024;
+// Larger than any message of the mailbox.
 const BUFFER_LEN = 64 * 1024;
 
 const fd = Number(process.env.LOGGIA_FD);
@@ -68,6 +70,26 @@ function readFrame() {
     if (n === 0) process.exit(0); // The server is gone, or has done with this environment.
     held += n;
   }
+}
+
+/** The mailbox has said that the next invocation comes on the stream. */
+let isOnStream = false;
+
+/** Blocks until the next invocation is at the front of `received`; returns its length. Throws EINTR for a signal. */
+function readInvoke() {
+  if (mailbox >= 0 && !isOnStream) {
+    // A message is a frame. The one after it stays where it is, so that the server can still give it to somebody else.
+    const n = fs.readSync(mailbox, received, 0, BUFFER_LEN, null);
+    if (n === 0) process.exit(0);
+    if (received[4] !== ON_STREAM) {
+      held = n;
+      return n;
+    }
+    isOnStream = true;
+  }
+  const len = readFrame();
+  isOnStream = false;
+  return len;
 }
 
 function consumeFrame(len) {
@@ -120,6 +142,7 @@ function readInit() {
 // Before anything looks at the environment: the frame may bring variables of its own.
 const init = readInit();
 Object.assign(process.env, init.env);
+const mailbox = init.mailbox === undefined ? -1 : init.mailbox;
 
 // ---- Errors ----
 
@@ -593,7 +616,7 @@ function scheduleNext() {
 function next() {
   let invocation;
   try {
-    const len = readFrame();
+    const len = readInvoke();
     if (received[4] !== INVOKE) throw new Error(`unexpected frame kind ${received[4]}`);
     invocation = readInvocation(len);
     consumeFrame(len);

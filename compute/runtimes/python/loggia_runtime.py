@@ -1,21 +1,23 @@
-"""Loggia's Python runtime: loads a handler and answers invocations over one blocking unix socket.
+"""Loggia's Python runtime: loads a handler and answers invocations over blocking unix sockets.
 
-What always holds: one invocation at a time; the frames are those of `frame.rs`; `print` and `logging` go through the same socket as
-the result, so their order is kept and nothing written before the answer arrives after it; nothing that costs start-up time
-(`logging`, `traceback`, `decimal`, `socket`) is imported before user code asks for it. Runs on Python 3.8 and later.
+What always holds: one invocation at a time, and the next is taken from the mailbox only when the last was answered; the frames are those
+of `frame.rs`; `print` and `logging` go through the same socket as the result, so their order is kept and nothing written before the
+answer arrives after it; nothing that costs start-up time
+(`json`, `logging`, `traceback`, `decimal`, `socket`) is imported before user code asks for it. Runs on Python 3.8 and later.
 
 Known differences from AWS: a namedtuple is encoded as a list, as the standard `json` does.
 """
 
-import json
 import os
-import struct
 import sys
 import time
+from _json import make_scanner
+from _struct import Struct
 from _thread import allocate_lock
 
 INIT = 0x01
 INVOKE = 0x02
+ON_STREAM = 0x03
 READY = 0x11
 INIT_ERROR = 0x12
 RESULT = 0x13
@@ -30,20 +32,54 @@ FLAG_RESULT_SPLIT = 1
 RESPONSE_BYTES_MAX = 6291556
 LOG_MESSAGE_BYTES_MAX = 256 * 1024
 BUFFER_LEN = 64 * 1024
+MESSAGE_LEN_MAX = 32 * 1024
 NO_BREAK_SPACE = "\u00a0"
 
-_LEN = struct.Struct("<I")
-_HEADER = struct.Struct("<IBBH")
-_INVOKE = struct.Struct("<QIIIIHHHH")
-_RESULT = struct.Struct("<IBBHI")
-_LOG = struct.Struct("<IBBHQ")
+_LEN = Struct("<I")
+_HEADER = Struct("<IBBH")
+_INVOKE = Struct("<QIIIIHHHH")
+_RESULT = Struct("<IBBHI")
+_LOG = Struct("<IBBHQ")
+
+
+# ---- JSON, without the package `json`, whose imports cost as much as all else together ----
+
+
+class _Rules:
+    """How `json` decodes by default."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = {"-Infinity": float("-inf"), "Infinity": float("inf"), "NaN": float("nan")}.__getitem__
+    memo = {}
+
+
+_scan = make_scanner(_Rules)
+
+
+def _decode(text):
+    try:
+        value, end = _scan(text, 0)
+        if end == len(text):
+            return value
+    except StopIteration:
+        pass
+    import json
+
+    return json.JSONDecoder().decode(text)  # White space around it, or the error and its text.
+
+
+# ---- The sockets ----
 
 
 class Wire:
-    """The socket: whole frames in, whole frames out, from any thread."""
+    """The sockets: whole frames in, whole frames out, from any thread."""
 
     def __init__(self, fd):
         self.fd = fd
+        self.mailbox = -1
         self.lock = allocate_lock()
         self.buffer = bytearray(BUFFER_LEN)
         self.held = 0
@@ -55,8 +91,30 @@ class Wire:
     def _forked(self):
         # A forked child must not speak to the server in this process's name; its output goes to the plain pipes.
         os.close(self.fd)
-        self.fd = -1
+        if self.mailbox >= 0:
+            os.close(self.mailbox)
+        self.fd = self.mailbox = -1
         self.lock = allocate_lock()
+
+    def open_mailbox(self, fd):
+        self.mailbox = fd
+        os.set_inheritable(fd, False)
+        os.set_blocking(fd, True)
+
+    def next_frame(self):
+        """Blocks until the next invocation is there; returns its frame."""
+        if self.mailbox >= 0:
+            # A message is a frame. The one after it stays where it is, so that the server can still give it to somebody else.
+            frame = os.read(self.mailbox, MESSAGE_LEN_MAX)
+            if not frame:
+                os._exit(0)
+            if frame[4] != ON_STREAM:
+                return frame
+        length = self.read()
+        with memoryview(self.buffer) as view:
+            frame = bytes(view[:length])
+        self.consume(length)
+        return frame
 
     def read(self):
         """Blocks until a whole frame stands at the front of `buffer`; returns its length."""
@@ -87,10 +145,10 @@ class Wire:
             return
         with self.lock:
             try:
-                total = sum(map(len, parts))
-                count = os.writev(self.fd, parts)
-                if count < total:
-                    rest = memoryview(b"".join(parts))[count:]
+                frame = b"".join(parts)
+                count = os.write(self.fd, frame)
+                if count < len(frame):
+                    rest = memoryview(frame)[count:]
                     while rest:
                         rest = rest[os.write(self.fd, rest) :]
             except (BrokenPipeError, ConnectionResetError):
@@ -123,7 +181,7 @@ def read_init():
     length = wire.read()
     if wire.buffer[4] != INIT:
         raise RuntimeError("unexpected frame kind %d" % wire.buffer[4])
-    values = json.loads(bytes(wire.buffer[8:length]).decode("utf-8"))
+    values = _decode(bytes(wire.buffer[8:length]).decode("utf-8"))
     wire.consume(length)
     return values
 
@@ -131,6 +189,8 @@ def read_init():
 # Before anything looks at the environment: the frame may bring variables of its own.
 wire = Wire(int(os.environ.pop("LOGGIA_FD")))
 init = read_init()
+if "mailbox" in init:
+    wire.open_mailbox(init["mailbox"])
 os.environ.update(init.get("env") or {})
 
 
@@ -166,12 +226,36 @@ def _default(value):
 # AWS's runtimes for Python 3.12 and later write characters as they are, the earlier ones write escapes.
 _named = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("python3.")[2]
 _minor = int(_named) if _named.isdigit() else sys.version_info[1]
-_encode = json.JSONEncoder(ensure_ascii=_minor < 12, default=_default).encode
-_decode = json.JSONDecoder().decode
+_is_ascii = _minor < 12
+# Objects that are being encoded, by which a circle is noticed.
+_open_objects = {}
+
+
+def _make_encode():
+    """What `json.JSONEncoder.encode` does, with its C encoder made once instead of for each value."""
+    try:
+        from _json import encode_basestring, encode_basestring_ascii, make_encoder
+
+        encode_text = encode_basestring_ascii if _is_ascii else encode_basestring
+        make = make_encoder(_open_objects, _default, encode_text, None, ": ", ", ", False, False, True)
+        if "".join(make({"a": [1, 2.5, None, True, "\""]}, 0)) == '{"a": [1, 2.5, null, true, "\\""]}':
+            return lambda value: "".join(make(value, 0))
+    except Exception:
+        pass  # Another Python has another encoder.
+    import json
+
+    return json.JSONEncoder(ensure_ascii=_is_ascii, default=_default).encode
+
+
+_encode = _make_encode()
 
 
 def to_json(value):
-    text = _encode(value)
+    try:
+        text = _encode(value)
+    except BaseException:
+        _open_objects.clear()
+        raise
     if _decimals:
         for index, digits in enumerate(_decimals):
             text = text.replace('"%s%d"' % (_decimal_mark, index), digits, 1)
@@ -229,6 +313,8 @@ def configure_logging(logging):
             for key, value in record.__dict__.items():
                 if key not in _RECORD_FIELDS and key not in line and value is not None:
                     line[key] = value
+            import json
+
             return json.dumps(line, ensure_ascii=False) + "\n"
 
     logging.Formatter.converter = time.gmtime
@@ -398,24 +484,12 @@ def _shown(value, names):
 
 class LambdaContext:
     def __init__(self, request_id, deadline_ms, arn, client_context, identity):
+        self.__dict__.update(_of_environment)
         self.aws_request_id = request_id
-        self.log_group_name = LambdaContext.group
-        self.log_stream_name = LambdaContext.stream
-        self.function_name = LambdaContext.name
-        self.memory_limit_in_mb = LambdaContext.memory
-        self.function_version = LambdaContext.version
         self.invoked_function_arn = arn
         self.client_context = client_context
         self.identity = identity
         self._epoch_deadline_time_in_ms = deadline_ms
-
-    @classmethod
-    def read_environment(cls):
-        cls.group = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
-        cls.stream = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        cls.name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        cls.memory = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        cls.version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
 
     def get_remaining_time_in_millis(self):
         return max(0, self._epoch_deadline_time_in_ms - int(time.time() * 1000))
@@ -494,34 +568,33 @@ _TRACE_KEY = os.environ.encodekey("_X_AMZN_TRACE_ID")
 
 def invoke_once(handler):
     global _request_id, _traced_now
-    length = wire.read()
-    buffer = wire.buffer
-    if buffer[4] != INVOKE:
-        raise RuntimeError("unexpected frame kind %d" % buffer[4])
-    flags = buffer[5]
-    (deadline_ms, event_len, _, client_len, identity_len, id_len, trace_len, arn_len, _) = _INVOKE.unpack_from(buffer, 8)
-    with memoryview(buffer) as view:
-        at = 40
-        request_id = str(view[at : at + id_len], "ascii")
-        at += id_len
-        trace_id = str(view[at : at + trace_len], "utf-8")
-        at += trace_len
-        arn = str(view[at : at + arn_len], "utf-8")
-        at += arn_len
-        client_json = bytes(view[at : at + client_len])
+    frame = wire.next_frame()
+    if frame[4] != INVOKE:
+        raise RuntimeError("unexpected frame kind %d" % frame[4])
+    flags = frame[5]
+    (deadline_ms, event_len, _, client_len, identity_len, id_len, trace_len, arn_len, _) = _INVOKE.unpack_from(frame, 8)
+    at = 40 + id_len
+    request_id = frame[40:at].decode("ascii")
+    trace_id = frame[at : at + trace_len].decode("utf-8")
+    at += trace_len
+    arn = frame[at : at + arn_len].decode("utf-8")
+    at += arn_len
+    client_json = identity_json = b""
+    if client_len or identity_len:
+        client_json = frame[at : at + client_len]
         at += client_len
-        identity_json = bytes(view[at : at + identity_len])
+        identity_json = frame[at : at + identity_len]
         at += identity_len
-        event_json = str(view[at : at + event_len], "utf-8", "replace")
-        at += event_len
-        body = None
-        if flags & FLAG_BODY_TEXT:
-            body = str(view[at:length], "utf-8", "replace")
-        elif flags & FLAG_BODY_BINARY:
-            from binascii import b2a_base64
+    event_json = frame[at : at + event_len].decode("utf-8", "replace")
+    at += event_len
+    body = None
+    if flags & FLAG_BODY_TEXT:
+        body = frame[at:].decode("utf-8", "replace")
+    elif flags & FLAG_BODY_BINARY:
+        from binascii import b2a_base64
 
-            body = b2a_base64(view[at:length], newline=False).decode("ascii")
-    wire.consume(length)
+        body = b2a_base64(frame[at:], newline=False).decode("ascii")
+    del frame
 
     _request_id = request_id
     if trace_id != _traced_now:
@@ -588,7 +661,14 @@ def main():
             os._exit(0)  # A child forked by user code, returning from its handler: it has nobody to answer.
 
 
-LambdaContext.read_environment()
+# What every context object has.
+_of_environment = {
+    "log_group_name": os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME"),
+    "log_stream_name": os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME"),
+    "function_name": os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
+    "memory_limit_in_mb": os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
+    "function_version": os.environ.get("AWS_LAMBDA_FUNCTION_VERSION"),
+}
 # AWS Lambda: Working with layers for Python functions: the function's own folder, then the layers, then the runtime's.
 _layers = init.get("layers_root", "/opt") + "/python"
 _site = "%s/lib/python%d.%d/site-packages" % (_layers, sys.version_info[0], sys.version_info[1])

@@ -1,21 +1,27 @@
-//! The frames between the fleet and a bootstrap, over one unix stream socket: encoder and decoder of the fleet's side.
+//! The frames between the fleet and a bootstrap, over a unix stream socket and a mailbox: encoder and decoder of the fleet's side.
 //!
 //! What always holds: a frame is an 8-byte header and a payload, at most [`FRAME_LEN_MAX`] bytes together; numbers are little-endian;
 //! a frame that breaks a rule is a [`FrameError`], never a panic; nothing is copied that can be sliced. **The bootstrap's end of the
 //! socket must be blocking**, the fleet's end may be either (the flag belongs to each end), and its descriptor below 16: Node.js marks
 //! those it inherits close-on-exec one by one and stops at the first gap above.
 //!
+//! The mailbox, where INIT names one, is a socket of whole messages (`SOCK_SEQPACKET`) by which invocations come, a frame a message. The
+//! bootstrap takes a message only when it has answered the one before, so that one which still lies there has not begun, and the fleet
+//! may take it back. A frame over [`MESSAGE_LEN_MAX`] comes on the stream, after an ON_STREAM in the mailbox. Everything else, and all
+//! that a bootstrap says, is on the stream.
+//!
 //! ```text
-//! header   u32 length of the whole frame | u8 kind | u8 flags | u16 zero
+//! header   u32 length of the whole frame | u8 kind | u8 flags | u16 number of a message in a mailbox, else zero
 //!
 //! fleet -> bootstrap
-//! 0x01 INIT    JSON {"handler", "task_root"?, "layers_root"?, "env"?}; once, first. `env` is added to the environment; the folders
-//!              are `LAMBDA_TASK_ROOT` and `/opt` unless given.
+//! 0x01 INIT    JSON {"handler", "task_root"?, "layers_root"?, "env"?, "mailbox"?}; once, first. `env` is added to the environment; the
+//!              folders are `LAMBDA_TASK_ROOT` and `/opt` unless given; `mailbox` is a descriptor.
 //! 0x02 INVOKE  u64 deadline (ms since the epoch) | u32 event length | u32 body length | u32 client context length
 //!              | u32 identity length | u16 request id length | u16 trace id length | u16 ARN length | u16 zero
 //!              | request id | trace id | ARN | client context JSON | identity JSON | event JSON | body
 //!              flags: 1 = body is text, 2 = body is to be shown as base64 (raw bytes on the wire), 4 = split answers wanted.
 //!              With 1 or 2 the bootstrap assigns the body to the event's member `body`, which the event holds as null.
+//! 0x03 ON_STREAM  nothing; the next INVOKE is on the stream
 //!
 //! bootstrap -> fleet
 //! 0x11 READY       the handler is loaded
@@ -40,6 +46,10 @@ pub const INVOKE_FIXED_LEN: usize = 40;
 pub const RESPONSE_LEN_MAX: usize = 6_291_556;
 /// Largest frame, in bytes: the largest payload, with room for the members beside it.
 pub const FRAME_LEN_MAX: usize = 8 * 1024 * 1024;
+/// Largest message of a mailbox, in bytes. A bootstrap's buffer is larger.
+pub const MESSAGE_LEN_MAX: usize = 32 * 1024;
+/// Where the number of a message stands in its frame, little-endian. Bootstraps do not look at it.
+pub const NUMBER_AT: std::ops::Range<usize> = 6..8;
 /// Largest single log event or chunk of output that a bootstrap sends, in bytes.
 pub const LOG_LEN_MAX: usize = 256 * 1024;
 /// Most bytes that a request id, trace id or ARN may have.
@@ -47,6 +57,7 @@ pub const NAME_LEN_MAX: usize = u16::MAX as usize;
 
 const INIT: u8 = 0x01;
 const INVOKE: u8 = 0x02;
+const ON_STREAM: u8 = 0x03;
 const READY: u8 = 0x11;
 const INIT_ERROR: u8 = 0x12;
 const RESULT: u8 = 0x13;
@@ -167,6 +178,12 @@ impl Invoke<'_> {
             RequestBody::Text(body) | RequestBody::Base64(body) => body,
         }
     }
+}
+
+/// The frame that says, in a mailbox, that the next one is on the stream.
+pub fn on_stream(number: u16) -> [u8; HEADER_LEN] {
+    let [low, high] = number.to_le_bytes();
+    [HEADER_LEN as u8, 0, 0, 0, ON_STREAM, 0, low, high]
 }
 
 /// Appends an INIT frame around its JSON.

@@ -91,3 +91,15 @@ fn own_pages() {
     check(at("/_loggiax"), Route::Unknown);
     check(at("/_localstack/health"), Route::LocalStackHealth);
 }
+
+#[test]
+fn hosts_that_may_be_custom_domain_names() {
+    let check = |host: &str, expect: bool| assert_eq!(may_be_domain(host), expect, "{host}");
+    check("api.example.com", true);
+    check("api.shop.localhost:4566", true);
+    check("127.0.0.1:4566", false);
+    check("[::1]:4566", false);
+    check("localhost:4566", false);
+    check("abc.execute-api.localhost:4566", false);
+    check("", false);
+}

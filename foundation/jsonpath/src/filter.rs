@@ -309,6 +309,9 @@ fn equal_scalars(left: &Scalar<'_>, right: &Scalar<'_>) -> Option<bool> {
         (Scalar::Bool(b), Scalar::String(s)) | (Scalar::String(s), Scalar::Bool(b)) => {
             Some(s.eq_ignore_ascii_case("true") == *b)
         }
+        (Scalar::Number(_), Scalar::String(_) | Scalar::Bool(_)) | (Scalar::String(_) | Scalar::Bool(_), Scalar::Number(_)) => {
+            Some(order(left, right).is_some_and(Ordering::is_eq))
+        }
         _ => order(left, right).map(Ordering::is_eq),
     }
 }

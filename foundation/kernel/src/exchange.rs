@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use http::{HeaderMap, Method, Response, Version};
+
+use crate::error::Fault;
 
 /// A whole request.
 #[derive(Clone, Debug)]
@@ -171,8 +174,36 @@ pub struct TestedAuthorizer {
 pub trait DataPlane: Send + Sync + 'static {
     /// Answers a request to a deployed API. Never fails: whatever goes wrong is an answer.
     fn execute(&self, address: ApiAddress, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>>;
+    /// True if a host, with or without a port, is a custom domain name.
+    fn is_domain<'a>(&'a self, host: &'a str) -> BoxFuture<'a, bool>;
+    /// Answers a request whose host is a custom domain name. Never fails, as [`DataPlane::execute`].
+    fn execute_domain(&self, inbound: Inbound) -> BoxFuture<'_, Response<OutBody>>;
     /// Tries a method. `None` if the snapshot has no such method.
     fn test_method(&self, test: TestMethod) -> BoxFuture<'_, Option<Tested>>;
     /// Tries an authorizer. `None` if the snapshot has no such authorizer.
     fn test_authorizer(&self, test: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>>;
+    /// Writes down what API keys used until now, so that whoever reads the records of usage next finds it there.
+    fn flush_usage(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        async { Ok(()) }.boxed()
+    }
+    /// What an account may ask of all its APIs in a region.
+    fn account_throttle(&self) -> AccountThrottle {
+        AccountThrottle::default()
+    }
+}
+
+/// Requests of an account to all its APIs in a region.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AccountThrottle {
+    /// Requests per second; 0 stands for no limit.
+    pub rate: f64,
+    /// Most requests at once.
+    pub burst: i64,
+}
+
+impl Default for AccountThrottle {
+    /// AWS: Quotas for configuring and running a REST API.
+    fn default() -> Self {
+        AccountThrottle { rate: 10_000.0, burst: 5_000 }
+    }
 }

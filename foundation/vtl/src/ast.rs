@@ -100,8 +100,10 @@ pub(crate) struct Reference {
     pub literal: Box<str>,
     /// False for `$\!x`, which only looks like a reference.
     pub computable: bool,
-    /// A name that the grammar mistakes for a reference: prints nothing.
+    /// A name that the grammar mistakes for a reference: prints itself.
     pub runt: bool,
+    /// Whether `#set` and `#define` reach it: Velocity 1.7 sets another name for `${x}` and `$!x`.
+    pub settable: bool,
     pub at: At,
 }
 
@@ -143,8 +145,10 @@ pub(crate) enum Expr {
 #[derive(Debug)]
 pub(crate) struct Operand {
     pub value: Expr,
-    /// Source text, for `"a" + $nothing`.
+    /// Source text, for `"a" + $nothing`. Of an operation it is its last operand's, as Velocity's tree has it.
     pub literal: Box<str>,
+    /// Everything from the operator before it to the next, for the operation that it ends.
+    pub around: Box<str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

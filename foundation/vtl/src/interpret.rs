@@ -3,6 +3,7 @@
 //! Variables are looked up from the innermost macro outwards, as Velocity's contexts are. Arguments of macros are evaluated by name, each time they are met.
 
 mod expression;
+mod foreach;
 mod frame;
 mod reference;
 
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 use crate::ast::{At, Block, Call, Expr, Macro, Node};
 use crate::budget::{Budget, Limits};
-use crate::value::{Deferred, List, Map, Value};
-use crate::{Context, RenderError, methods, parser, text};
+use crate::value::{Deferred, List, Value};
+use crate::{Context, RenderError, parser, text};
 use frame::Frame;
 
 /// Why a block ended.
@@ -20,7 +21,7 @@ use frame::Frame;
 pub(crate) enum Flow {
     /// At its end.
     Next,
-    /// At a `#break`, which the nearest loop, macro or `#evaluate` takes; or the loop with this number.
+    /// At a `#break`, which the nearest loop, macro or `#evaluate` takes; or the loop at this depth.
     Break(Option<usize>),
     /// At a `#stop`.
     Stop,
@@ -36,15 +37,13 @@ pub(crate) struct Interpreter<'c> {
     frames: Vec<Frame>,
     /// The frame in which names are looked up; 0 is none, n is `frames[n - 1]`.
     frame: usize,
-    loops: usize,
+    /// The loops that run, the innermost last.
+    loops: Vec<Rc<foreach::Scope>>,
     macro_depth: usize,
     nesting: usize,
     /// The place last met, for errors that have none of their own.
     last: At,
 }
-
-/// A loop as `$foreach` shows it: a map with these keys, and the number that `#break($foreach)` needs.
-const LOOP_NUMBER: &str = "\u{0}loop";
 
 pub(crate) fn render(
     block: &Block,
@@ -59,7 +58,7 @@ pub(crate) fn render(
         macros: macros.to_vec(),
         frames: Vec::new(),
         frame: 0,
-        loops: 0,
+        loops: Vec::new(),
         macro_depth: 0,
         nesting: 0,
         last: At { line: 1, column: 1 },
@@ -145,11 +144,7 @@ impl Interpreter<'_> {
                     Some(scope) => self.value(scope)?,
                     None => return Ok(Flow::Break(None)),
                 };
-                let number = if let Value::Map(map) = &scope { map.get(LOOP_NUMBER) } else { None };
-                return Ok(match number {
-                    Some(Value::Integer(number)) => Flow::Break(usize::try_from(number).ok()),
-                    _ => Flow::Break(None),
-                });
+                return Ok(Flow::Break(self.loop_of(&scope)));
             }
             Node::Stop => return Ok(Flow::Stop),
             Node::Load { source, at } => {
@@ -162,69 +157,6 @@ impl Interpreter<'_> {
             }
         }
         Ok(Flow::Next)
-    }
-
-    fn foreach(
-        &mut self,
-        variable: &Arc<str>,
-        list: &Expr,
-        body: &Block,
-        at: At,
-        out: &mut String,
-    ) -> Rendered {
-        let list = self.value(list)?;
-        let Some(items) = methods::iterate(&list).map_err(|m| fail(at, m))? else { return Ok(Flow::Next) };
-        self.budget.charge(items.len() * 16).map_err(|m| fail(at, m))?;
-        self.loops += 1;
-        let number = self.loops;
-        let saved: Vec<(Arc<str>, Value)> =
-            [variable.clone(), "foreach".into(), "velocityCount".into(), "velocityHasNext".into()]
-                .into_iter()
-                .map(|n| (n.clone(), self.get_raw(&n)))
-                .collect();
-        let outer = saved[1].1.clone();
-        let count = items.len();
-        let mut flow = Flow::Next;
-        let scope = Map::default();
-        let set = |name: &str, value: Value| {
-            scope.0.entries.borrow_mut().insert(crate::Key::Text(name.into()), value);
-        };
-        let topmost = if let Value::Map(outer) = &outer { outer.get("topmost") } else { None };
-        if outer.is_null() {
-            set("topmost", Value::Null);
-        } else {
-            set("parent", outer.clone());
-            set("topmost", topmost.filter(|t| !t.is_null()).unwrap_or(outer));
-        }
-        set(LOOP_NUMBER, Value::from(number));
-        for (index, item) in items.into_iter().take(self.limits.foreach_iterations).enumerate() {
-            set("index", Value::from(index));
-            set("count", Value::from(index + 1));
-            set("hasNext", Value::from(index + 1 < count));
-            set("first", Value::from(index == 0));
-            set("last", Value::from(index + 1 == count));
-            self.put("foreach", Value::Map(scope.clone()));
-            self.put("velocityCount", Value::from(index + 1));
-            self.put("velocityHasNext", Value::from(index + 1 < count));
-            self.put(variable, item);
-            match self.block(body, out)? {
-                Flow::Next => {}
-                Flow::Break(wanted) => {
-                    if wanted.is_some_and(|wanted| wanted != number) {
-                        flow = Flow::Break(wanted);
-                    }
-                    break;
-                }
-                Flow::Stop => {
-                    flow = Flow::Stop;
-                    break;
-                }
-            }
-        }
-        for (name, value) in saved {
-            self.put(&name, value);
-        }
-        Ok(flow)
     }
 
     fn call(&mut self, call: &Arc<Call>, out: &mut String) -> Rendered {
@@ -277,7 +209,7 @@ impl Interpreter<'_> {
             }
         }
         Ok(match self.block(&block, out)? {
-            Flow::Break(None) => Flow::Next,
+            Flow::Break(None) | Flow::Stop => Flow::Next,
             flow => flow,
         })
     }

@@ -194,6 +194,10 @@ impl<'s> Lexer<'s> {
                 Action::Token(kind) => {
                     self.at += length;
                     self.act(kind, start);
+                    // A dot is only itself: what led to it is lost, in Velocity too.
+                    if kind == Kind::Dot {
+                        start = self.at - 1;
+                    }
                     return Ok(Token { kind, image: &self.source[start..self.at], start, special });
                 }
                 Action::More(which) => {

@@ -10,7 +10,7 @@ mod string;
 
 use crate::budget::Budget;
 use crate::text::{equals, hash, to_text};
-use crate::value::{Key, Value};
+use crate::value::{Flavor, Key, Value};
 
 /// What came of a call.
 pub(crate) enum Outcome {
@@ -62,6 +62,11 @@ pub(crate) fn call(target: &Value, name: &str, arguments: &[Value], budget: &Bud
     match (name, arguments) {
         ("equals", [other]) => return value(equals(target, other, budget, 0)?),
         ("hashCode", []) => return value(i128::from(hash(target, budget, 0)?)),
+        ("compareTo", [other])
+            if matches!(target, Value::Text(_) | Value::Bool(_) | Value::Integer(_) | Value::Float(_)) =>
+        {
+            return scalar::compare_to(target, other);
+        }
         ("toString", []) if !matches!(target, Value::Object(_)) => {
             return Ok(Outcome::Value(to_text(target, budget)?.map_or(Value::Null, Value::from)));
         }
@@ -128,11 +133,13 @@ pub(crate) fn property(target: &Value, name: &str, budget: &Budget) -> Result<Va
 /// `$target[index]`.
 pub(crate) fn index(target: &Value, index: &Value, budget: &Budget) -> Result<Value, String> {
     budget.step(1)?;
+    let index = &from_end(target, index)?;
     match (target, index) {
-        (Value::List(list), Value::Integer(at)) => {
-            let items = list.0.items.borrow();
-            let wanted = if *at < 0 { *at + items.len() as i128 } else { *at };
-            usize::try_from(wanted).ok().and_then(|i| items.get(i).cloned()).ok_or_else(|| {
+        (Value::List(list), Value::Integer(at))
+            if !matches!(list.0.flavor, Flavor::Set | Flavor::Collection) =>
+        {
+            let item = usize::try_from(*at).ok().and_then(|i| list.0.items.borrow().get(i).cloned());
+            item.ok_or_else(|| {
                 "Error invoking method 'get(java.lang.Integer)' in java.util.ArrayList".to_owned()
             })
         }
@@ -146,6 +153,20 @@ pub(crate) fn index(target: &Value, index: &Value, budget: &Budget) -> Result<Va
         },
         _ => Ok(Value::Null),
     }
+}
+
+/// A negative index counts from the end of whatever has a size; what has none refuses it.
+fn from_end(target: &Value, index: &Value) -> Result<Value, String> {
+    let Value::Integer(at) = index else { return Ok(index.clone()) };
+    if *at >= 0 {
+        return Ok(index.clone());
+    }
+    let size = match target {
+        Value::List(list) => list.len(),
+        Value::Map(map) => map.len(),
+        _ => return Err(format!("A 'size()' method required for negative value {at} does not exist")),
+    };
+    Ok(Value::Integer(at.saturating_add(size as i128)))
 }
 
 /// A value as a key of a map.
@@ -171,10 +192,12 @@ pub(crate) fn set_property(target: &Value, name: &str, new: &Value, budget: &Bud
 
 /// `#set($target[index] = value)`. False when it cannot be.
 pub(crate) fn set_index(target: &Value, at: &Value, new: &Value, budget: &Budget) -> Result<bool, String> {
+    let at = &from_end(target, at)?;
     match (target, at) {
-        (Value::List(list), Value::Integer(at)) => {
-            let wanted = if *at < 0 { *at + list.len() as i128 } else { *at };
-            list::set(list, wanted, new.clone(), budget).map(|_| true)
+        (Value::List(list), Value::Integer(at))
+            if !matches!(list.0.flavor, Flavor::Set | Flavor::Collection) =>
+        {
+            list::set(list, *at, new.clone(), budget).map(|_| true)
         }
         (Value::Map(map), key) => map::put(map, to_key(key, budget)?, new.clone(), budget).map(|_| true),
         (Value::Object(object), key) => match to_text(key, budget)? {
@@ -196,4 +219,13 @@ pub(crate) fn iterate(target: &Value) -> Result<Option<Vec<Value>>, String> {
         Value::Object(object) => return object.plain().map_or(Ok(None), |plain| iterate(&plain)),
         _ => None,
     })
+}
+
+/// How often a collection grew or shrank, and its size: what Java's iterators watch.
+pub(crate) fn changes(target: &Value) -> Option<(u32, usize)> {
+    match target {
+        Value::List(list) => Some((list.0.changes.get(), list.len())),
+        Value::Map(map) => Some((map.0.changes.get(), map.len())),
+        _ => None,
+    }
 }

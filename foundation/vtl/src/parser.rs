@@ -252,7 +252,8 @@ impl<'s> Parser<'s, '_> {
         let next = self.peek(0)?;
         let name = next.image.get(1..).unwrap_or_default();
         let control = matches!(next.kind, Kind::If | Kind::Else | Kind::ElseIf | Kind::End)
-            || DIRECTIVES.contains(&name);
+            || DIRECTIVES.contains(&name)
+            || self.macros.iter().any(|m| &*m.name == name);
         Ok(Node::Text("\\".repeat(if control { count } else { 2 * count }).into()))
     }
 }

@@ -157,6 +157,10 @@ pub(crate) fn equals(left: &Value, right: &Value, budget: &Budget, depth: usize)
             if std::rc::Rc::ptr_eq(&l.0, &r.0) {
                 return Ok(true);
             }
+            let is_list = |flavor: Flavor| matches!(flavor, Flavor::List | Flavor::Json);
+            if l.0.flavor != r.0.flavor && !(is_list(l.0.flavor) && is_list(r.0.flavor)) {
+                return Ok(false);
+            }
             let (l, r) = (l.0.items.borrow(), r.0.items.borrow());
             if l.len() != r.len() {
                 return Ok(false);
@@ -231,6 +235,13 @@ pub(crate) fn hash(value: &Value, budget: &Budget, depth: usize) -> Result<i32, 
             text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
         }
         Value::List(list) => {
+            if list.0.flavor == Flavor::Set {
+                let mut hashed = 0i32;
+                for item in list.0.items.borrow().iter() {
+                    hashed = hashed.wrapping_add(hash(item, budget, depth + 1)?);
+                }
+                return Ok(hashed);
+            }
             let mut hashed = 1i32;
             for item in list.0.items.borrow().iter() {
                 hashed = hashed.wrapping_mul(31).wrapping_add(hash(item, budget, depth + 1)?);

@@ -3,7 +3,7 @@
 //! Lists and maps are shared and mutable, as in Java: two variables may hold one list. What always holds: a collection never contains itself, so that nothing
 //! leaks; dropping a deeply nested one does not recurse.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub enum Value {
 pub struct Deferred {
     pub(crate) block: Arc<Block>,
     pub(crate) frame: usize,
-    pub(crate) depth: Rc<std::cell::Cell<usize>>,
+    pub(crate) depth: Rc<Cell<usize>>,
 }
 
 /// What a host gives to templates: `$input`, for example.
@@ -90,7 +90,12 @@ pub(crate) enum Flavor {
     List,
     /// An array of a JSON document: prints JSON.
     Json,
-    Fixed,
+    /// An array: elements can be replaced, but not added or removed.
+    Array,
+    /// The keys or entries of a map: a set.
+    Set,
+    /// The values of a map: a collection without positions.
+    Collection,
 }
 
 /// A shared, mutable list.
@@ -100,6 +105,8 @@ pub struct List(pub(crate) Rc<ListCell>);
 pub(crate) struct ListCell {
     pub items: RefCell<Vec<Value>>,
     pub flavor: Flavor,
+    /// How often elements were added or removed.
+    pub changes: Cell<u32>,
 }
 
 /// A shared, mutable map that keeps the order of its keys.
@@ -108,6 +115,8 @@ pub struct Map(pub(crate) Rc<MapCell>);
 
 pub(crate) struct MapCell {
     pub entries: RefCell<IndexMap<Key, Value>>,
+    /// How often entries were added or removed.
+    pub changes: Cell<u32>,
 }
 
 /// A key of a map.
@@ -145,8 +154,8 @@ impl Value {
         Value::Map(map)
     }
 
-    pub(crate) fn fixed(items: Vec<Value>) -> Value {
-        Value::List(List::new(items, Flavor::Fixed))
+    pub(crate) fn array(items: Vec<Value>) -> Value {
+        Value::List(List::new(items, Flavor::Array))
     }
 
     /// Whether it is null.
@@ -165,7 +174,7 @@ impl Value {
 
 impl List {
     pub(crate) fn new(items: Vec<Value>, flavor: Flavor) -> List {
-        List(Rc::new(ListCell { items: RefCell::new(items), flavor }))
+        List(Rc::new(ListCell { items: RefCell::new(items), flavor, changes: Cell::new(0) }))
     }
 
     /// The elements now.
@@ -186,7 +195,7 @@ impl List {
 
 impl Default for Map {
     fn default() -> Map {
-        Map(Rc::new(MapCell { entries: RefCell::new(IndexMap::new()) }))
+        Map(Rc::new(MapCell { entries: RefCell::new(IndexMap::new()), changes: Cell::new(0) }))
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::access_log::AccessLog;
 use crate::authorizer::{ApiPolicy, Authorizer, Protection};
+use crate::beside::Beside;
 use crate::definition::{
     ApiDefinition, CanaryDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage,
     ResourceDefinition,
@@ -32,6 +33,8 @@ pub struct Plan {
     pub is_canary: bool,
     /// The API's own gateway responses.
     pub gateway_responses: GatewayResponses,
+    /// For the data plane: what all requests to the stage share.
+    pub beside: Beside,
     /// The stage's access log.
     pub access_log: Option<AccessLog>,
 }
@@ -57,6 +60,8 @@ pub struct Method {
     pub settings: MethodSettings,
     /// Rate and burst, if the stage limits this method.
     pub throttle: Option<Throttle>,
+    /// For the data plane: what all requests to the method share.
+    pub beside: Beside,
 }
 
 /// A token bucket's measures.
@@ -95,7 +100,7 @@ impl Plan {
         let access_log = stage.access_log.as_ref();
         let access_log = access_log.and_then(|(arn, format)| AccessLog::compile(arn, format));
         let gateway_responses = GatewayResponses::compile(&api.gateway_responses, &stage.variables);
-        let policy = ApiPolicy::compile(&api);
+        let (policy, beside) = (ApiPolicy::compile(&api), Beside::default());
         Plan {
             binary,
             stage,
@@ -106,6 +111,7 @@ impl Plan {
             is_canary: false,
             gateway_responses,
             access_log,
+            beside,
         }
     }
 
@@ -141,6 +147,7 @@ fn compile_method(
         timeout_ms: definition.integration.as_ref().map_or(0, |integration| integration.timeout_ms),
         settings: settings(stage, &resource.path, http_method),
         throttle: throttle(stage, &resource.path, http_method),
+        beside: Beside::default(),
     }
 }
 

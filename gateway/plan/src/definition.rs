@@ -393,6 +393,8 @@ pub struct UsageRecord {
     pub used: i64,
     /// What is left of the period's quota at the end of that day (or now), `UpdateUsage` included; `None` without a quota.
     pub remaining: Option<i64>,
+    /// The quota's limit when `remaining` was worked out; `None` stands for the limit of now.
+    pub limit: Option<i64>,
 }
 
 /// A deployment's snapshot.

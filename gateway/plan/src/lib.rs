@@ -5,8 +5,10 @@
 
 mod access_log;
 mod authorizer;
+mod beside;
 mod compile;
 pub mod definition;
+pub mod domain;
 mod gateway_response;
 mod integration;
 mod mapping;
@@ -17,6 +19,7 @@ mod template;
 
 pub use access_log::{AccessLog, LogPiece};
 pub use authorizer::{ApiPolicy, Asks, Authorizer, AuthorizerFunction, IdentitySource, Issuer, Protection};
+pub use beside::Beside;
 pub use compile::{Method, Plan, Throttle};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponses, TemplatePiece};
 pub use integration::{Ask, Function, HttpTarget, Integration, ServiceTarget};

@@ -19,7 +19,7 @@ pub(crate) fn request(exchange: &Exchange, arn: &str) -> Vec<u8> {
     let mut json = Json(Vec::with_capacity(4096));
     json.raw("{\"type\":\"REQUEST\",\"methodArn\":").text(arn);
     json.raw(",\"resource\":").text(&exchange.method().resource_path);
-    json.raw(",\"path\":").text(exchange.path());
+    json.raw(",\"path\":").text(exchange.event_path());
     json.raw(",\"httpMethod\":").text(exchange.inbound.method.as_str());
     let headers = forwarded_headers(exchange);
     json.raw(",\"headers\":").last_values(&headers);

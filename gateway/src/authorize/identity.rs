@@ -3,6 +3,7 @@
 //! AWS: CreateAuthorizer, identitySource: each named part must be there and not be empty; if one is not, the client gets a 401 and the
 //! function is not called.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use fancy_regex::Regex;
@@ -25,15 +26,23 @@ pub(crate) fn values(
 fn value(exchange: &Exchange, source: &IdentitySource, given: &BTreeMap<String, String>) -> Option<String> {
     match source {
         IdentitySource::Header(name) => {
-            exchange.inbound.headers.get(name.as_str()).map(|value| text(value).into_owned())
+            joined(exchange.inbound.headers.get_all(name.as_str()).iter().map(text))
         }
-        IdentitySource::Query(name) => exchange.query.last(name).map(str::to_owned),
+        IdentitySource::Query(name) => {
+            let named = exchange.query.pairs().iter().filter(|(known, _)| known == name);
+            joined(named.map(|(_, value)| value.as_str().into()))
+        }
         IdentitySource::StageVariable(_, value) => value.clone(),
         IdentitySource::Context(name) => match given.get(name) {
             Some(value) => Some(value.clone()),
-            None => context::value(exchange, Answered::default(), name).map(std::borrow::Cow::into_owned),
+            None => context::value(exchange, Answered::default(), name).map(Cow::into_owned),
         },
     }
+}
+
+/// All values of one name: a function sees all of them, so its answer is remembered by all of them.
+fn joined<'a>(values: impl Iterator<Item = Cow<'a, str>>) -> Option<String> {
+    values.map(Cow::into_owned).reduce(|all, value| all + "," + &value)
 }
 
 /// The header with the token, if it is there, not empty, and as the expression wants it.

@@ -240,4 +240,4 @@ fn shown(name: &str, value: &Value) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -113,3 +113,6 @@ async fn ask(
 fn texts(map: &Map<String, Value>) -> impl Iterator<Item = (String, String)> {
     map.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
 }
+
+#[cfg(test)]
+mod tests;

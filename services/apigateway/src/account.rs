@@ -1,5 +1,7 @@
 //! The settings of an account in a region: patched, shown.
 
+use kernel::exchange::AccountThrottle;
+
 use crate::error::Error;
 use crate::generated::{Account, ThrottleSettings};
 use crate::patch::{ELEMENT, Op, Patch, REPLACE, Rule, check};
@@ -9,11 +11,14 @@ use crate::tables::AccountRecord;
 const RULES: &[Rule] = &[("/cloudwatchRoleArn", REPLACE), ("/features", ELEMENT)];
 
 impl AccountRecord {
-    /// The settings as a client sees them, with AWS's default limits.
-    pub(crate) fn shown(&self) -> Account {
+    /// The settings as a client sees them, with the limits that the data plane keeps; none if it keeps none.
+    pub(crate) fn shown(&self, throttle: AccountThrottle) -> Account {
         Account {
             cloudwatch_role_arn: self.cloudwatch_role_arn.clone(),
-            throttle_settings: Some(ThrottleSettings { burst_limit: Some(5000), rate_limit: Some(10_000.0) }),
+            throttle_settings: (throttle.rate > 0.0).then_some(ThrottleSettings {
+                burst_limit: Some(throttle.burst),
+                rate_limit: Some(throttle.rate),
+            }),
             features: Some(vec!["UsagePlans".to_owned()]),
             api_key_version: Some("4".to_owned()),
         }

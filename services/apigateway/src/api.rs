@@ -27,7 +27,9 @@ const RULES: &[Rule] = &[
     ("/securityPolicy", REPLACE),
 ];
 
-const ENDPOINT_TYPES: Error = Error::Enumeration { name: "EndpointTypes", options: "REGIONAL,EDGE,PRIVATE" };
+/// A type of endpoint that there is not.
+pub(crate) const ENDPOINT_TYPES: Error =
+    Error::Enumeration { name: "EndpointTypes", options: "REGIONAL,EDGE,PRIVATE" };
 
 impl ApiRecord {
     /// The API that a request asks for.
@@ -206,11 +208,13 @@ fn endpoint(given: Option<EndpointConfiguration>) -> Result<(String, String, Vec
     Ok((kind.to_owned(), ip, given.vpc_endpoint_ids.unwrap_or_default()))
 }
 
-fn known_endpoint_type(text: &str) -> Option<&'static str> {
+/// A type of endpoint that there is.
+pub(crate) fn known_endpoint_type(text: &str) -> Option<&'static str> {
     ["EDGE", "REGIONAL", "PRIVATE"].into_iter().find(|kind| *kind == text)
 }
 
-fn compression_size(size: i64) -> Result<i64, Error> {
+/// Checks `minimumCompressionSize`.
+pub(crate) fn compression_size(size: i64) -> Result<i64, Error> {
     (0..=10_485_760).contains(&size).then_some(size).ok_or(Error::CompressionSize)
 }
 
@@ -221,7 +225,8 @@ fn only_basic_access(mode: Option<&str>) -> Result<(), Error> {
     }
 }
 
-fn policy(text: &str) -> Result<String, Error> {
+/// A policy without needless white space.
+pub(crate) fn policy(text: &str) -> Result<String, Error> {
     let document: serde_json::Value = serde_json::from_str(text).map_err(|_| Error::Policy)?;
     if document.get("Statement").is_none() {
         return Err(Error::Policy);

@@ -1,39 +1,41 @@
-//! Deployments: the snapshot of an API, and what is published of it.
-//!
-//! What is published lives in a space of its own, which belongs to no account; a transaction enters it and comes back.
+//! Deployments and stages: the snapshot of an API, and what is published of it.
 
 use std::collections::BTreeMap;
 
-use kernel::{Record, Tx};
+use kernel::Tx;
 use plan::definition::{
-    ApiDefinition, ModelDefinition, PUBLISHED_SERVICE, PublishedDeployment, PublishedStage, published_key,
-    published_scope,
+    ApiDefinition, PublishedDeployment, PublishedStage, ResourceDefinition, published_key,
 };
 
 use crate::Cx;
 use crate::api::seconds;
+use crate::client_certificate;
 use crate::error::Error;
 use crate::generated::{Deployment, MethodSnapshot};
-use crate::mapping::MODELS;
-use crate::tables::{ApiRecord, DeploymentRecord, ResourceRecord, StageRecord};
+use crate::published;
+use crate::tables::{
+    self, ApiRecord, AuthorizerRecord, DeploymentRecord, GatewayResponseRecord, ModelRecord, StageRecord,
+    ValidatorRecord,
+};
 
-/// Everything of the API that a deployment fixes.
-pub(crate) fn snapshot(
-    cx: &Cx,
-    api: &ApiRecord,
-    resources: Vec<ResourceRecord>,
-) -> Result<ApiDefinition, Error> {
-    let resources: Vec<_> = resources.into_iter().map(|record| record.resource).collect();
-    let mut methods = resources.iter().flat_map(|resource| resource.methods.values()).peekable();
-    if methods.peek().is_none() {
-        return Err(Error::NoMethods);
-    }
-    if methods.any(|method| method.integration.is_none()) {
-        return Err(Error::MethodWithoutIntegration);
-    }
+/// Everything of the API that a deployment fixes, if it can be deployed.
+pub(crate) async fn snapshot(cx: &Cx, tx: &Tx, api: &ApiRecord) -> Result<ApiDefinition, Error> {
+    let definition = definition(cx, tx, api).await?;
+    check_methods(&definition.resources)?;
     if api.endpoint_type == "PRIVATE" && api.policy.is_none() {
         return Err(Error::PrivateWithoutPolicy);
     }
+    Ok(definition)
+}
+
+/// Everything of the API as it is now.
+pub(crate) async fn definition(cx: &Cx, tx: &Tx, api: &ApiRecord) -> Result<ApiDefinition, Error> {
+    let resources: Vec<_> =
+        tables::resources(tx, &api.id).await?.into_iter().map(|record| record.resource).collect();
+    let responses = tables::parts::<GatewayResponseRecord>(tx, &api.id).await?;
+    let models = tables::parts::<ModelRecord>(tx, &api.id).await?;
+    let authorizers = tables::parts::<AuthorizerRecord>(tx, &api.id).await?;
+    let validators = tables::parts::<ValidatorRecord>(tx, &api.id).await?;
     Ok(ApiDefinition {
         id: api.id.clone(),
         name: api.name.clone(),
@@ -44,21 +46,28 @@ pub(crate) fn snapshot(
         api_key_source: api.api_key_source.clone(),
         policy: api.policy.clone(),
         resources,
-        models: MODELS
-            .iter()
-            .map(|(name, schema)| ((*name).to_owned(), built_in_model(name, schema)))
+        gateway_responses: responses.into_iter().map(|record| (record.kind, record.response)).collect(),
+        models: models.into_iter().map(|record| (record.model.name.clone(), record.model)).collect(),
+        authorizers: authorizers
+            .into_iter()
+            .map(|record| (record.authorizer.id.clone(), record.authorizer))
             .collect(),
-        ..ApiDefinition::default()
+        request_validators: validators
+            .into_iter()
+            .map(|record| (record.validator.id.clone(), record.validator))
+            .collect(),
     })
 }
 
-fn built_in_model(name: &str, schema: &str) -> ModelDefinition {
-    ModelDefinition {
-        name: name.to_owned(),
-        content_type: "application/json".to_owned(),
-        schema: Some(schema.to_owned()),
-        ..ModelDefinition::default()
+fn check_methods(resources: &[ResourceDefinition]) -> Result<(), Error> {
+    let mut methods = resources.iter().flat_map(|resource| resource.methods.values()).peekable();
+    if methods.peek().is_none() {
+        return Err(Error::NoMethods);
     }
+    if methods.any(|method| method.integration.is_none()) {
+        return Err(Error::MethodWithoutIntegration);
+    }
+    Ok(())
 }
 
 /// The deployment as a client sees it.
@@ -83,23 +92,17 @@ pub(crate) async fn published(
     api_id: &str,
     id: &str,
 ) -> Result<Option<PublishedDeployment>, Error> {
-    enter_published(tx);
-    let found = tx.get(&published_key(api_id, id)).await;
-    leave_published(cx, tx);
-    Ok(found?)
+    published::get(cx, tx, &published_key(api_id, id)).await
 }
 
 /// Publishes a snapshot.
 pub(crate) fn publish(cx: &Cx, tx: &mut Tx, deployment: &PublishedDeployment) -> Result<(), Error> {
-    enter_published(tx);
-    let written = tx.put(deployment);
-    leave_published(cx, tx);
-    Ok(written?)
+    published::put(cx, tx, deployment)
 }
 
 /// Takes a snapshot back.
 pub(crate) async fn retract(cx: &Cx, tx: &mut Tx, api_id: &str, id: &str) -> Result<(), Error> {
-    retract_record::<PublishedDeployment>(cx, tx, api_id, id).await
+    published::retract::<PublishedDeployment>(cx, tx, &published_key(api_id, id)).await
 }
 
 /// Publishes a stage, or what became of it.
@@ -109,6 +112,10 @@ pub(crate) async fn publish_stage(
     api: &ApiRecord,
     stage: &StageRecord,
 ) -> Result<(), Error> {
+    let certificate = match &stage.client_certificate_id {
+        Some(id) => Some(client_certificate::certificate(tx, id).await?.published()),
+        None => None,
+    };
     let published = PublishedStage {
         api_id: api.id.clone(),
         stage_name: stage.name.clone(),
@@ -122,37 +129,18 @@ pub(crate) async fn publish_stage(
         disable_execute_api_endpoint: api.disable_execute_api_endpoint,
         endpoint_type: api.endpoint_type.clone(),
         vpc_endpoint_ids: api.vpc_endpoint_ids.clone(),
-        ..PublishedStage::default()
+        canary: stage.canary.clone(),
+        cache_cluster_size: stage.cache_size(),
+        cache_epoch: stage.cache_epoch,
+        authorizer_epoch: stage.authorizer_epoch,
+        client_certificate: certificate,
     };
-    enter_published(tx);
-    // Read first, so that a shorter record leaves nothing of a longer one behind.
-    let read = tx.get::<PublishedStage>(&published.key()).await;
-    let written = read.and_then(|_| tx.put(&published));
-    leave_published(cx, tx);
-    Ok(written?)
+    published::replace(cx, tx, &published).await
 }
 
 /// Takes a stage back.
 pub(crate) async fn retract_stage(cx: &Cx, tx: &mut Tx, api_id: &str, name: &str) -> Result<(), Error> {
-    retract_record::<PublishedStage>(cx, tx, api_id, name).await
-}
-
-async fn retract_record<R: Record>(cx: &Cx, tx: &mut Tx, api_id: &str, name: &str) -> Result<(), Error> {
-    enter_published(tx);
-    let key = published_key(api_id, name);
-    let read = tx.get::<R>(&key).await;
-    tx.delete::<R>(&key);
-    leave_published(cx, tx);
-    read?;
-    Ok(())
-}
-
-fn enter_published(tx: &mut Tx) {
-    tx.enter(published_scope().space(PUBLISHED_SERVICE));
-}
-
-fn leave_published(cx: &Cx, tx: &mut Tx) {
-    tx.enter(cx.call.scope.space(cx.service_id));
+    published::retract::<PublishedStage>(cx, tx, &published_key(api_id, name)).await
 }
 
 fn summary(api: &ApiDefinition) -> BTreeMap<String, BTreeMap<String, MethodSnapshot>> {

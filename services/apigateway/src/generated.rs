@@ -7,47 +7,129 @@ pub static MODEL: wire::LazyModel = wire::LazyModel::new(include_bytes!("../../.
 
 /// What `operations.txt` lists.
 pub const OPERATIONS: &[&str] = &[
+    "CreateApiKey",
+    "CreateAuthorizer",
+    "CreateBasePathMapping",
     "CreateDeployment",
+    "CreateDocumentationPart",
+    "CreateDocumentationVersion",
+    "CreateDomainName",
+    "CreateDomainNameAccessAssociation",
+    "CreateModel",
+    "CreateRequestValidator",
     "CreateResource",
     "CreateRestApi",
     "CreateStage",
+    "CreateUsagePlan",
+    "CreateUsagePlanKey",
+    "CreateVpcLink",
+    "DeleteApiKey",
+    "DeleteAuthorizer",
+    "DeleteBasePathMapping",
+    "DeleteClientCertificate",
     "DeleteDeployment",
+    "DeleteDocumentationPart",
+    "DeleteDocumentationVersion",
+    "DeleteDomainName",
+    "DeleteDomainNameAccessAssociation",
+    "DeleteGatewayResponse",
     "DeleteIntegration",
     "DeleteIntegrationResponse",
     "DeleteMethod",
     "DeleteMethodResponse",
+    "DeleteModel",
+    "DeleteRequestValidator",
     "DeleteResource",
     "DeleteRestApi",
     "DeleteStage",
+    "DeleteUsagePlan",
+    "DeleteUsagePlanKey",
+    "DeleteVpcLink",
+    "FlushStageAuthorizersCache",
+    "FlushStageCache",
+    "GenerateClientCertificate",
     "GetAccount",
+    "GetApiKey",
+    "GetApiKeys",
+    "GetAuthorizer",
+    "GetAuthorizers",
+    "GetBasePathMapping",
+    "GetBasePathMappings",
+    "GetClientCertificate",
+    "GetClientCertificates",
     "GetDeployment",
     "GetDeployments",
+    "GetDocumentationPart",
+    "GetDocumentationParts",
+    "GetDocumentationVersion",
+    "GetDocumentationVersions",
+    "GetDomainName",
+    "GetDomainNameAccessAssociations",
+    "GetDomainNames",
+    "GetExport",
+    "GetGatewayResponse",
+    "GetGatewayResponses",
     "GetIntegration",
     "GetIntegrationResponse",
     "GetMethod",
     "GetMethodResponse",
+    "GetModel",
+    "GetModelTemplate",
+    "GetModels",
+    "GetRequestValidator",
+    "GetRequestValidators",
     "GetResource",
     "GetResources",
     "GetRestApi",
     "GetRestApis",
+    "GetSdk",
+    "GetSdkType",
+    "GetSdkTypes",
     "GetStage",
     "GetStages",
     "GetTags",
+    "GetUsage",
+    "GetUsagePlan",
+    "GetUsagePlanKey",
+    "GetUsagePlanKeys",
+    "GetUsagePlans",
+    "GetVpcLink",
+    "GetVpcLinks",
+    "ImportApiKeys",
+    "ImportDocumentationParts",
+    "ImportRestApi",
+    "PutGatewayResponse",
     "PutIntegration",
     "PutIntegrationResponse",
     "PutMethod",
     "PutMethodResponse",
+    "PutRestApi",
+    "RejectDomainNameAccessAssociation",
     "TagResource",
+    "TestInvokeMethod",
     "UntagResource",
     "UpdateAccount",
+    "UpdateApiKey",
+    "UpdateAuthorizer",
+    "UpdateBasePathMapping",
+    "UpdateClientCertificate",
     "UpdateDeployment",
+    "UpdateDocumentationPart",
+    "UpdateDocumentationVersion",
+    "UpdateDomainName",
+    "UpdateGatewayResponse",
     "UpdateIntegration",
     "UpdateIntegrationResponse",
     "UpdateMethod",
     "UpdateMethodResponse",
+    "UpdateModel",
+    "UpdateRequestValidator",
     "UpdateResource",
     "UpdateRestApi",
     "UpdateStage",
+    "UpdateUsage",
+    "UpdateUsagePlan",
+    "UpdateVpcLink",
 ];
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,6 +180,225 @@ impl wire::Shape for Account {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiKey {
+    pub id: Option<String>,
+    pub value: Option<String>,
+    pub name: Option<String>,
+    pub customer_id: Option<String>,
+    pub description: Option<String>,
+    pub enabled: Option<bool>,
+    pub created_date: Option<wire::Timestamp>,
+    pub last_updated_date: Option<wire::Timestamp>,
+    pub stage_keys: Option<Vec<String>>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for ApiKey {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            value: r.take("value")?,
+            name: r.take("name")?,
+            customer_id: r.take("customerId")?,
+            description: r.take("description")?,
+            enabled: r.take("enabled")?,
+            created_date: r.take("createdDate")?,
+            last_updated_date: r.take("lastUpdatedDate")?,
+            stage_keys: r.take("stageKeys")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(10);
+        w.put("id", self.id);
+        w.put("value", self.value);
+        w.put("name", self.name);
+        w.put("customerId", self.customer_id);
+        w.put("description", self.description);
+        w.put("enabled", self.enabled);
+        w.put("createdDate", self.created_date);
+        w.put("lastUpdatedDate", self.last_updated_date);
+        w.put("stageKeys", self.stage_keys);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiKeyIds {
+    pub ids: Option<Vec<String>>,
+    pub warnings: Option<Vec<String>>,
+}
+
+impl wire::Shape for ApiKeyIds {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { ids: r.take("ids")?, warnings: r.take("warnings")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("ids", self.ids);
+        w.put("warnings", self.warnings);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiKeys {
+    pub warnings: Option<Vec<String>>,
+    pub position: Option<String>,
+    pub items: Option<Vec<ApiKey>>,
+}
+
+impl wire::Shape for ApiKeys {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { warnings: r.take("warnings")?, position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("warnings", self.warnings);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiStage {
+    pub api_id: Option<String>,
+    pub stage: Option<String>,
+    pub throttle: Option<std::collections::BTreeMap<String, ThrottleSettings>>,
+}
+
+impl wire::Shape for ApiStage {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { api_id: r.take("apiId")?, stage: r.take("stage")?, throttle: r.take("throttle")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("apiId", self.api_id);
+        w.put("stage", self.stage);
+        w.put("throttle", self.throttle);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Authorizer {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub type_: Option<String>,
+    pub provider_arns: Option<Vec<String>>,
+    pub auth_type: Option<String>,
+    pub authorizer_uri: Option<String>,
+    pub authorizer_credentials: Option<String>,
+    pub identity_source: Option<String>,
+    pub identity_validation_expression: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i64>,
+    pub jwt_configuration: Option<JwtConfiguration>,
+}
+
+impl wire::Shape for Authorizer {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            type_: r.take("type")?,
+            provider_arns: r.take("providerARNs")?,
+            auth_type: r.take("authType")?,
+            authorizer_uri: r.take("authorizerUri")?,
+            authorizer_credentials: r.take("authorizerCredentials")?,
+            identity_source: r.take("identitySource")?,
+            identity_validation_expression: r.take("identityValidationExpression")?,
+            authorizer_result_ttl_in_seconds: r.take("authorizerResultTtlInSeconds")?,
+            jwt_configuration: r.take("jwtConfiguration")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(11);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("type", self.type_);
+        w.put("providerARNs", self.provider_arns);
+        w.put("authType", self.auth_type);
+        w.put("authorizerUri", self.authorizer_uri);
+        w.put("authorizerCredentials", self.authorizer_credentials);
+        w.put("identitySource", self.identity_source);
+        w.put("identityValidationExpression", self.identity_validation_expression);
+        w.put("authorizerResultTtlInSeconds", self.authorizer_result_ttl_in_seconds);
+        w.put("jwtConfiguration", self.jwt_configuration);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Authorizers {
+    pub position: Option<String>,
+    pub items: Option<Vec<Authorizer>>,
+}
+
+impl wire::Shape for Authorizers {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BasePathMapping {
+    pub base_path: Option<String>,
+    pub rest_api_id: Option<String>,
+    pub stage: Option<String>,
+}
+
+impl wire::Shape for BasePathMapping {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            base_path: r.take("basePath")?,
+            rest_api_id: r.take("restApiId")?,
+            stage: r.take("stage")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("basePath", self.base_path);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stage", self.stage);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BasePathMappings {
+    pub position: Option<String>,
+    pub items: Option<Vec<BasePathMapping>>,
+}
+
+impl wire::Shape for BasePathMappings {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CanarySettings {
     pub percent_traffic: Option<f64>,
     pub deployment_id: Option<String>,
@@ -121,6 +422,179 @@ impl wire::Shape for CanarySettings {
         w.put("deploymentId", self.deployment_id);
         w.put("stageVariableOverrides", self.stage_variable_overrides);
         w.put("useStageCache", self.use_stage_cache);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientCertificate {
+    pub client_certificate_id: Option<String>,
+    pub description: Option<String>,
+    pub pem_encoded_certificate: Option<String>,
+    pub created_date: Option<wire::Timestamp>,
+    pub expiration_date: Option<wire::Timestamp>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for ClientCertificate {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            client_certificate_id: r.take("clientCertificateId")?,
+            description: r.take("description")?,
+            pem_encoded_certificate: r.take("pemEncodedCertificate")?,
+            created_date: r.take("createdDate")?,
+            expiration_date: r.take("expirationDate")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.put("description", self.description);
+        w.put("pemEncodedCertificate", self.pem_encoded_certificate);
+        w.put("createdDate", self.created_date);
+        w.put("expirationDate", self.expiration_date);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientCertificates {
+    pub position: Option<String>,
+    pub items: Option<Vec<ClientCertificate>>,
+}
+
+impl wire::Shape for ClientCertificates {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateApiKeyRequest {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub enabled: Option<bool>,
+    pub generate_distinct_id: Option<bool>,
+    pub value: Option<String>,
+    pub stage_keys: Option<Vec<StageKey>>,
+    pub customer_id: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for CreateApiKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            name: r.take("name")?,
+            description: r.take("description")?,
+            enabled: r.take("enabled")?,
+            generate_distinct_id: r.take("generateDistinctId")?,
+            value: r.take("value")?,
+            stage_keys: r.take("stageKeys")?,
+            customer_id: r.take("customerId")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(8);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("enabled", self.enabled);
+        w.put("generateDistinctId", self.generate_distinct_id);
+        w.put("value", self.value);
+        w.put("stageKeys", self.stage_keys);
+        w.put("customerId", self.customer_id);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAuthorizerRequest {
+    pub rest_api_id: String,
+    pub name: String,
+    pub type_: String,
+    pub provider_arns: Option<Vec<String>>,
+    pub auth_type: Option<String>,
+    pub authorizer_uri: Option<String>,
+    pub authorizer_credentials: Option<String>,
+    pub identity_source: Option<String>,
+    pub identity_validation_expression: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i64>,
+    pub jwt_configuration: Option<JwtConfigurationInput>,
+}
+
+impl wire::Shape for CreateAuthorizerRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            name: r.take("name")?,
+            type_: r.take("type")?,
+            provider_arns: r.take("providerARNs")?,
+            auth_type: r.take("authType")?,
+            authorizer_uri: r.take("authorizerUri")?,
+            authorizer_credentials: r.take("authorizerCredentials")?,
+            identity_source: r.take("identitySource")?,
+            identity_validation_expression: r.take("identityValidationExpression")?,
+            authorizer_result_ttl_in_seconds: r.take("authorizerResultTtlInSeconds")?,
+            jwt_configuration: r.take("jwtConfiguration")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(11);
+        w.put("restApiId", self.rest_api_id);
+        w.put("name", self.name);
+        w.put("type", self.type_);
+        w.put("providerARNs", self.provider_arns);
+        w.put("authType", self.auth_type);
+        w.put("authorizerUri", self.authorizer_uri);
+        w.put("authorizerCredentials", self.authorizer_credentials);
+        w.put("identitySource", self.identity_source);
+        w.put("identityValidationExpression", self.identity_validation_expression);
+        w.put("authorizerResultTtlInSeconds", self.authorizer_result_ttl_in_seconds);
+        w.put("jwtConfiguration", self.jwt_configuration);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateBasePathMappingRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: Option<String>,
+    pub rest_api_id: String,
+    pub stage: Option<String>,
+}
+
+impl wire::Shape for CreateBasePathMappingRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            base_path: r.take("basePath")?,
+            rest_api_id: r.take("restApiId")?,
+            stage: r.take("stage")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("basePath", self.base_path);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stage", self.stage);
         w.finish()
     }
 }
@@ -164,6 +638,210 @@ impl wire::Shape for CreateDeploymentRequest {
         w.put("variables", self.variables);
         w.put("canarySettings", self.canary_settings);
         w.put("tracingEnabled", self.tracing_enabled);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDocumentationPartRequest {
+    pub rest_api_id: String,
+    pub location: DocumentationPartLocation,
+    pub properties: String,
+}
+
+impl wire::Shape for CreateDocumentationPartRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            location: r.take("location")?,
+            properties: r.take("properties")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("location", self.location);
+        w.put("properties", self.properties);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDocumentationVersionRequest {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+    pub stage_name: Option<String>,
+    pub description: Option<String>,
+}
+
+impl wire::Shape for CreateDocumentationVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            documentation_version: r.take("documentationVersion")?,
+            stage_name: r.take("stageName")?,
+            description: r.take("description")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationVersion", self.documentation_version);
+        w.put("stageName", self.stage_name);
+        w.put("description", self.description);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDomainNameAccessAssociationRequest {
+    pub domain_name_arn: String,
+    pub access_association_source_type: String,
+    pub access_association_source: String,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for CreateDomainNameAccessAssociationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name_arn: r.take("domainNameArn")?,
+            access_association_source_type: r.take("accessAssociationSourceType")?,
+            access_association_source: r.take("accessAssociationSource")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("domainNameArn", self.domain_name_arn);
+        w.put("accessAssociationSourceType", self.access_association_source_type);
+        w.put("accessAssociationSource", self.access_association_source);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDomainNameRequest {
+    pub domain_name: String,
+    pub certificate_name: Option<String>,
+    pub certificate_body: Option<String>,
+    pub certificate_private_key: Option<String>,
+    pub certificate_chain: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub regional_certificate_name: Option<String>,
+    pub regional_certificate_arn: Option<String>,
+    pub endpoint_configuration: Option<EndpointConfiguration>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub security_policy: Option<String>,
+    pub endpoint_access_mode: Option<String>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthenticationInput>,
+    pub ownership_verification_certificate_arn: Option<String>,
+    pub policy: Option<String>,
+    pub routing_mode: Option<String>,
+}
+
+impl wire::Shape for CreateDomainNameRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            certificate_name: r.take("certificateName")?,
+            certificate_body: r.take("certificateBody")?,
+            certificate_private_key: r.take("certificatePrivateKey")?,
+            certificate_chain: r.take("certificateChain")?,
+            certificate_arn: r.take("certificateArn")?,
+            regional_certificate_name: r.take("regionalCertificateName")?,
+            regional_certificate_arn: r.take("regionalCertificateArn")?,
+            endpoint_configuration: r.take("endpointConfiguration")?,
+            tags: r.take("tags")?,
+            security_policy: r.take("securityPolicy")?,
+            endpoint_access_mode: r.take("endpointAccessMode")?,
+            mutual_tls_authentication: r.take("mutualTlsAuthentication")?,
+            ownership_verification_certificate_arn: r.take("ownershipVerificationCertificateArn")?,
+            policy: r.take("policy")?,
+            routing_mode: r.take("routingMode")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(16);
+        w.put("domainName", self.domain_name);
+        w.put("certificateName", self.certificate_name);
+        w.put("certificateBody", self.certificate_body);
+        w.put("certificatePrivateKey", self.certificate_private_key);
+        w.put("certificateChain", self.certificate_chain);
+        w.put("certificateArn", self.certificate_arn);
+        w.put("regionalCertificateName", self.regional_certificate_name);
+        w.put("regionalCertificateArn", self.regional_certificate_arn);
+        w.put("endpointConfiguration", self.endpoint_configuration);
+        w.put("tags", self.tags);
+        w.put("securityPolicy", self.security_policy);
+        w.put("endpointAccessMode", self.endpoint_access_mode);
+        w.put("mutualTlsAuthentication", self.mutual_tls_authentication);
+        w.put("ownershipVerificationCertificateArn", self.ownership_verification_certificate_arn);
+        w.put("policy", self.policy);
+        w.put("routingMode", self.routing_mode);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateModelRequest {
+    pub rest_api_id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub schema: Option<String>,
+    pub content_type: String,
+}
+
+impl wire::Shape for CreateModelRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            name: r.take("name")?,
+            description: r.take("description")?,
+            schema: r.take("schema")?,
+            content_type: r.take("contentType")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("schema", self.schema);
+        w.put("contentType", self.content_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateRequestValidatorRequest {
+    pub rest_api_id: String,
+    pub name: Option<String>,
+    pub validate_request_body: Option<bool>,
+    pub validate_request_parameters: Option<bool>,
+}
+
+impl wire::Shape for CreateRequestValidatorRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            name: r.take("name")?,
+            validate_request_body: r.take("validateRequestBody")?,
+            validate_request_parameters: r.take("validateRequestParameters")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("name", self.name);
+        w.put("validateRequestBody", self.validate_request_body);
+        w.put("validateRequestParameters", self.validate_request_parameters);
         w.finish()
     }
 }
@@ -298,6 +976,227 @@ impl wire::Shape for CreateStageRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUsagePlanKeyRequest {
+    pub usage_plan_id: String,
+    pub key_id: String,
+    pub key_type: String,
+}
+
+impl wire::Shape for CreateUsagePlanKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            key_id: r.take("keyId")?,
+            key_type: r.take("keyType")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.put("keyType", self.key_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUsagePlanRequest {
+    pub name: String,
+    pub description: Option<String>,
+    pub api_stages: Option<Vec<ApiStage>>,
+    pub throttle: Option<ThrottleSettings>,
+    pub quota: Option<QuotaSettings>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for CreateUsagePlanRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            name: r.take("name")?,
+            description: r.take("description")?,
+            api_stages: r.take("apiStages")?,
+            throttle: r.take("throttle")?,
+            quota: r.take("quota")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("apiStages", self.api_stages);
+        w.put("throttle", self.throttle);
+        w.put("quota", self.quota);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVpcLinkRequest {
+    pub name: String,
+    pub description: Option<String>,
+    pub target_arns: Vec<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for CreateVpcLinkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            name: r.take("name")?,
+            description: r.take("description")?,
+            target_arns: r.take("targetArns")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("targetArns", self.target_arns);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteApiKeyRequest {
+    pub api_key: String,
+}
+
+impl wire::Shape for DeleteApiKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { api_key: r.take("apiKey")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("apiKey", self.api_key);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteApiKeyResponse {}
+
+impl wire::Shape for DeleteApiKeyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAuthorizerRequest {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+}
+
+impl wire::Shape for DeleteAuthorizerRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, authorizer_id: r.take("authorizerId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("authorizerId", self.authorizer_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAuthorizerResponse {}
+
+impl wire::Shape for DeleteAuthorizerResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteBasePathMappingRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: String,
+}
+
+impl wire::Shape for DeleteBasePathMappingRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            base_path: r.take("basePath")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("basePath", self.base_path);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteBasePathMappingResponse {}
+
+impl wire::Shape for DeleteBasePathMappingResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteClientCertificateRequest {
+    pub client_certificate_id: String,
+}
+
+impl wire::Shape for DeleteClientCertificateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { client_certificate_id: r.take("clientCertificateId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteClientCertificateResponse {}
+
+impl wire::Shape for DeleteClientCertificateResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteDeploymentRequest {
     pub rest_api_id: String,
     pub deployment_id: String,
@@ -320,6 +1219,169 @@ impl wire::Shape for DeleteDeploymentRequest {
 pub struct DeleteDeploymentResponse {}
 
 impl wire::Shape for DeleteDeploymentResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationPartRequest {
+    pub rest_api_id: String,
+    pub documentation_part_id: String,
+}
+
+impl wire::Shape for DeleteDocumentationPartRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, documentation_part_id: r.take("documentationPartId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationPartId", self.documentation_part_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationPartResponse {}
+
+impl wire::Shape for DeleteDocumentationPartResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationVersionRequest {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+}
+
+impl wire::Shape for DeleteDocumentationVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, documentation_version: r.take("documentationVersion")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationVersion", self.documentation_version);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationVersionResponse {}
+
+impl wire::Shape for DeleteDocumentationVersionResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameAccessAssociationRequest {
+    pub domain_name_access_association_arn: String,
+}
+
+impl wire::Shape for DeleteDomainNameAccessAssociationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { domain_name_access_association_arn: r.take("domainNameAccessAssociationArn")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("domainNameAccessAssociationArn", self.domain_name_access_association_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameAccessAssociationResponse {}
+
+impl wire::Shape for DeleteDomainNameAccessAssociationResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+}
+
+impl wire::Shape for DeleteDomainNameRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { domain_name: r.take("domainName")?, domain_name_id: r.take("domainNameId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameResponse {}
+
+impl wire::Shape for DeleteDomainNameResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGatewayResponseRequest {
+    pub rest_api_id: String,
+    pub response_type: String,
+}
+
+impl wire::Shape for DeleteGatewayResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, response_type: r.take("responseType")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("responseType", self.response_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGatewayResponseResponse {}
+
+impl wire::Shape for DeleteGatewayResponseResponse {
     fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
         wire::Reader::new(value)?;
         Ok(Self {})
@@ -493,6 +1555,72 @@ impl wire::Shape for DeleteMethodResponseResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteModelRequest {
+    pub rest_api_id: String,
+    pub model_name: String,
+}
+
+impl wire::Shape for DeleteModelRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, model_name: r.take("modelName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("modelName", self.model_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteModelResponse {}
+
+impl wire::Shape for DeleteModelResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRequestValidatorRequest {
+    pub rest_api_id: String,
+    pub request_validator_id: String,
+}
+
+impl wire::Shape for DeleteRequestValidatorRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, request_validator_id: r.take("requestValidatorId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("requestValidatorId", self.request_validator_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRequestValidatorResponse {}
+
+impl wire::Shape for DeleteRequestValidatorResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteResourceRequest {
     pub rest_api_id: String,
     pub resource_id: String,
@@ -590,6 +1718,101 @@ impl wire::Shape for DeleteStageResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanKeyRequest {
+    pub usage_plan_id: String,
+    pub key_id: String,
+}
+
+impl wire::Shape for DeleteUsagePlanKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")?, key_id: r.take("keyId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanKeyResponse {}
+
+impl wire::Shape for DeleteUsagePlanKeyResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanRequest {
+    pub usage_plan_id: String,
+}
+
+impl wire::Shape for DeleteUsagePlanRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanResponse {}
+
+impl wire::Shape for DeleteUsagePlanResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVpcLinkRequest {
+    pub vpc_link_id: String,
+}
+
+impl wire::Shape for DeleteVpcLinkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { vpc_link_id: r.take("vpcLinkId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("vpcLinkId", self.vpc_link_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVpcLinkResponse {}
+
+impl wire::Shape for DeleteVpcLinkResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Deployment {
     pub id: Option<String>,
     pub description: Option<String>,
@@ -663,6 +1886,294 @@ impl wire::Shape for Deployments {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationPart {
+    pub id: Option<String>,
+    pub location: Option<DocumentationPartLocation>,
+    pub properties: Option<String>,
+}
+
+impl wire::Shape for DocumentationPart {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { id: r.take("id")?, location: r.take("location")?, properties: r.take("properties")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("id", self.id);
+        w.put("location", self.location);
+        w.put("properties", self.properties);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationPartIds {
+    pub ids: Option<Vec<String>>,
+    pub warnings: Option<Vec<String>>,
+}
+
+impl wire::Shape for DocumentationPartIds {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { ids: r.take("ids")?, warnings: r.take("warnings")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("ids", self.ids);
+        w.put("warnings", self.warnings);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationPartLocation {
+    pub type_: String,
+    pub path: Option<String>,
+    pub method: Option<String>,
+    pub status_code: Option<String>,
+    pub name: Option<String>,
+}
+
+impl wire::Shape for DocumentationPartLocation {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            type_: r.take("type")?,
+            path: r.take("path")?,
+            method: r.take("method")?,
+            status_code: r.take("statusCode")?,
+            name: r.take("name")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("type", self.type_);
+        w.put("path", self.path);
+        w.put("method", self.method);
+        w.put("statusCode", self.status_code);
+        w.put("name", self.name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationParts {
+    pub position: Option<String>,
+    pub items: Option<Vec<DocumentationPart>>,
+}
+
+impl wire::Shape for DocumentationParts {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationVersion {
+    pub version: Option<String>,
+    pub created_date: Option<wire::Timestamp>,
+    pub description: Option<String>,
+}
+
+impl wire::Shape for DocumentationVersion {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            version: r.take("version")?,
+            created_date: r.take("createdDate")?,
+            description: r.take("description")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("version", self.version);
+        w.put("createdDate", self.created_date);
+        w.put("description", self.description);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationVersions {
+    pub position: Option<String>,
+    pub items: Option<Vec<DocumentationVersion>>,
+}
+
+impl wire::Shape for DocumentationVersions {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainName {
+    pub domain_name: Option<String>,
+    pub domain_name_id: Option<String>,
+    pub domain_name_arn: Option<String>,
+    pub certificate_name: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub certificate_upload_date: Option<wire::Timestamp>,
+    pub regional_domain_name: Option<String>,
+    pub regional_hosted_zone_id: Option<String>,
+    pub regional_certificate_name: Option<String>,
+    pub regional_certificate_arn: Option<String>,
+    pub distribution_domain_name: Option<String>,
+    pub distribution_hosted_zone_id: Option<String>,
+    pub endpoint_configuration: Option<EndpointConfiguration>,
+    pub domain_name_status: Option<String>,
+    pub domain_name_status_message: Option<String>,
+    pub security_policy: Option<String>,
+    pub endpoint_access_mode: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthentication>,
+    pub ownership_verification_certificate_arn: Option<String>,
+    pub management_policy: Option<String>,
+    pub policy: Option<String>,
+    pub routing_mode: Option<String>,
+}
+
+impl wire::Shape for DomainName {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            domain_name_arn: r.take("domainNameArn")?,
+            certificate_name: r.take("certificateName")?,
+            certificate_arn: r.take("certificateArn")?,
+            certificate_upload_date: r.take("certificateUploadDate")?,
+            regional_domain_name: r.take("regionalDomainName")?,
+            regional_hosted_zone_id: r.take("regionalHostedZoneId")?,
+            regional_certificate_name: r.take("regionalCertificateName")?,
+            regional_certificate_arn: r.take("regionalCertificateArn")?,
+            distribution_domain_name: r.take("distributionDomainName")?,
+            distribution_hosted_zone_id: r.take("distributionHostedZoneId")?,
+            endpoint_configuration: r.take("endpointConfiguration")?,
+            domain_name_status: r.take("domainNameStatus")?,
+            domain_name_status_message: r.take("domainNameStatusMessage")?,
+            security_policy: r.take("securityPolicy")?,
+            endpoint_access_mode: r.take("endpointAccessMode")?,
+            tags: r.take("tags")?,
+            mutual_tls_authentication: r.take("mutualTlsAuthentication")?,
+            ownership_verification_certificate_arn: r.take("ownershipVerificationCertificateArn")?,
+            management_policy: r.take("managementPolicy")?,
+            policy: r.take("policy")?,
+            routing_mode: r.take("routingMode")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(23);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("domainNameArn", self.domain_name_arn);
+        w.put("certificateName", self.certificate_name);
+        w.put("certificateArn", self.certificate_arn);
+        w.put("certificateUploadDate", self.certificate_upload_date);
+        w.put("regionalDomainName", self.regional_domain_name);
+        w.put("regionalHostedZoneId", self.regional_hosted_zone_id);
+        w.put("regionalCertificateName", self.regional_certificate_name);
+        w.put("regionalCertificateArn", self.regional_certificate_arn);
+        w.put("distributionDomainName", self.distribution_domain_name);
+        w.put("distributionHostedZoneId", self.distribution_hosted_zone_id);
+        w.put("endpointConfiguration", self.endpoint_configuration);
+        w.put("domainNameStatus", self.domain_name_status);
+        w.put("domainNameStatusMessage", self.domain_name_status_message);
+        w.put("securityPolicy", self.security_policy);
+        w.put("endpointAccessMode", self.endpoint_access_mode);
+        w.put("tags", self.tags);
+        w.put("mutualTlsAuthentication", self.mutual_tls_authentication);
+        w.put("ownershipVerificationCertificateArn", self.ownership_verification_certificate_arn);
+        w.put("managementPolicy", self.management_policy);
+        w.put("policy", self.policy);
+        w.put("routingMode", self.routing_mode);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainNameAccessAssociation {
+    pub domain_name_access_association_arn: Option<String>,
+    pub domain_name_arn: Option<String>,
+    pub access_association_source_type: Option<String>,
+    pub access_association_source: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for DomainNameAccessAssociation {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name_access_association_arn: r.take("domainNameAccessAssociationArn")?,
+            domain_name_arn: r.take("domainNameArn")?,
+            access_association_source_type: r.take("accessAssociationSourceType")?,
+            access_association_source: r.take("accessAssociationSource")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("domainNameAccessAssociationArn", self.domain_name_access_association_arn);
+        w.put("domainNameArn", self.domain_name_arn);
+        w.put("accessAssociationSourceType", self.access_association_source_type);
+        w.put("accessAssociationSource", self.access_association_source);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainNameAccessAssociations {
+    pub position: Option<String>,
+    pub items: Option<Vec<DomainNameAccessAssociation>>,
+}
+
+impl wire::Shape for DomainNameAccessAssociations {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainNames {
+    pub position: Option<String>,
+    pub items: Option<Vec<DomainName>>,
+}
+
+impl wire::Shape for DomainNames {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EndpointConfiguration {
     pub types: Option<Vec<String>>,
     pub ip_address_type: Option<String>,
@@ -688,6 +2199,166 @@ impl wire::Shape for EndpointConfiguration {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportResponse {
+    pub content_type: Option<String>,
+    pub content_disposition: Option<String>,
+    pub body: Option<bytes::Bytes>,
+}
+
+impl wire::Shape for ExportResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            content_type: r.take("contentType")?,
+            content_disposition: r.take("contentDisposition")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("contentType", self.content_type);
+        w.put("contentDisposition", self.content_disposition);
+        w.put("body", self.body);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageAuthorizersCacheRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+}
+
+impl wire::Shape for FlushStageAuthorizersCacheRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, stage_name: r.take("stageName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageAuthorizersCacheResponse {}
+
+impl wire::Shape for FlushStageAuthorizersCacheResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageCacheRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+}
+
+impl wire::Shape for FlushStageCacheRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, stage_name: r.take("stageName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageCacheResponse {}
+
+impl wire::Shape for FlushStageCacheResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GatewayResponse {
+    pub response_type: Option<String>,
+    pub status_code: Option<String>,
+    pub response_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub response_templates: Option<std::collections::BTreeMap<String, String>>,
+    pub default_response: Option<bool>,
+}
+
+impl wire::Shape for GatewayResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            response_type: r.take("responseType")?,
+            status_code: r.take("statusCode")?,
+            response_parameters: r.take("responseParameters")?,
+            response_templates: r.take("responseTemplates")?,
+            default_response: r.take("defaultResponse")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("responseType", self.response_type);
+        w.put("statusCode", self.status_code);
+        w.put("responseParameters", self.response_parameters);
+        w.put("responseTemplates", self.response_templates);
+        w.put("defaultResponse", self.default_response);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GatewayResponses {
+    pub position: Option<String>,
+    pub items: Option<Vec<GatewayResponse>>,
+}
+
+impl wire::Shape for GatewayResponses {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateClientCertificateRequest {
+    pub description: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for GenerateClientCertificateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { description: r.take("description")?, tags: r.take("tags")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("description", self.description);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountRequest {}
 
 impl wire::Shape for GetAccountRequest {
@@ -697,6 +2368,185 @@ impl wire::Shape for GetAccountRequest {
     }
     fn into_value(self) -> wire::Value {
         let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiKeyRequest {
+    pub api_key: String,
+    pub include_value: Option<bool>,
+}
+
+impl wire::Shape for GetApiKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { api_key: r.take("apiKey")?, include_value: r.take("includeValue")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("apiKey", self.api_key);
+        w.put("includeValue", self.include_value);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiKeysRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub name_query: Option<String>,
+    pub customer_id: Option<String>,
+    pub include_values: Option<bool>,
+}
+
+impl wire::Shape for GetApiKeysRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            name_query: r.take("nameQuery")?,
+            customer_id: r.take("customerId")?,
+            include_values: r.take("includeValues")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("nameQuery", self.name_query);
+        w.put("customerId", self.customer_id);
+        w.put("includeValues", self.include_values);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizerRequest {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+}
+
+impl wire::Shape for GetAuthorizerRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, authorizer_id: r.take("authorizerId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("authorizerId", self.authorizer_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizersRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetAuthorizersRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetBasePathMappingRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: String,
+}
+
+impl wire::Shape for GetBasePathMappingRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            base_path: r.take("basePath")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("basePath", self.base_path);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetBasePathMappingsRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetBasePathMappingsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetClientCertificateRequest {
+    pub client_certificate_id: String,
+}
+
+impl wire::Shape for GetClientCertificateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { client_certificate_id: r.take("clientCertificateId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetClientCertificatesRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetClientCertificatesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
         w.finish()
     }
 }
@@ -734,6 +2584,242 @@ pub struct GetDeploymentsRequest {
 }
 
 impl wire::Shape for GetDeploymentsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationPartRequest {
+    pub rest_api_id: String,
+    pub documentation_part_id: String,
+}
+
+impl wire::Shape for GetDocumentationPartRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, documentation_part_id: r.take("documentationPartId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationPartId", self.documentation_part_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationPartsRequest {
+    pub rest_api_id: String,
+    pub type_: Option<String>,
+    pub name_query: Option<String>,
+    pub path: Option<String>,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub location_status: Option<String>,
+}
+
+impl wire::Shape for GetDocumentationPartsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            type_: r.take("type")?,
+            name_query: r.take("nameQuery")?,
+            path: r.take("path")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            location_status: r.take("locationStatus")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("restApiId", self.rest_api_id);
+        w.put("type", self.type_);
+        w.put("nameQuery", self.name_query);
+        w.put("path", self.path);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("locationStatus", self.location_status);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationVersionRequest {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+}
+
+impl wire::Shape for GetDocumentationVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, documentation_version: r.take("documentationVersion")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationVersion", self.documentation_version);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationVersionsRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetDocumentationVersionsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNameAccessAssociationsRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub resource_owner: Option<String>,
+}
+
+impl wire::Shape for GetDomainNameAccessAssociationsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            resource_owner: r.take("resourceOwner")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("resourceOwner", self.resource_owner);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNameRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+}
+
+impl wire::Shape for GetDomainNameRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { domain_name: r.take("domainName")?, domain_name_id: r.take("domainNameId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNamesRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub resource_owner: Option<String>,
+}
+
+impl wire::Shape for GetDomainNamesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            resource_owner: r.take("resourceOwner")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("resourceOwner", self.resource_owner);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetExportRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+    pub export_type: String,
+    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub accepts: Option<String>,
+}
+
+impl wire::Shape for GetExportRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            stage_name: r.take("stageName")?,
+            export_type: r.take("exportType")?,
+            parameters: r.take("parameters")?,
+            accepts: r.take("accepts")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.put("exportType", self.export_type);
+        w.put("parameters", self.parameters);
+        w.put("accepts", self.accepts);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGatewayResponseRequest {
+    pub rest_api_id: String,
+    pub response_type: String,
+}
+
+impl wire::Shape for GetGatewayResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, response_type: r.take("responseType")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("responseType", self.response_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGatewayResponsesRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetGatewayResponsesRequest {
     fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
         let mut r = wire::Reader::new(value)?;
         Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
@@ -854,6 +2940,111 @@ impl wire::Shape for GetMethodResponseRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelRequest {
+    pub rest_api_id: String,
+    pub model_name: String,
+    pub flatten: Option<bool>,
+}
+
+impl wire::Shape for GetModelRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            model_name: r.take("modelName")?,
+            flatten: r.take("flatten")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("modelName", self.model_name);
+        w.put("flatten", self.flatten);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelTemplateRequest {
+    pub rest_api_id: String,
+    pub model_name: String,
+}
+
+impl wire::Shape for GetModelTemplateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, model_name: r.take("modelName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("modelName", self.model_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelsRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetModelsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRequestValidatorRequest {
+    pub rest_api_id: String,
+    pub request_validator_id: String,
+}
+
+impl wire::Shape for GetRequestValidatorRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, request_validator_id: r.take("requestValidatorId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("requestValidatorId", self.request_validator_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRequestValidatorsRequest {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetRequestValidatorsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetResourceRequest {
     pub rest_api_id: String,
     pub resource_id: String,
@@ -943,6 +3134,70 @@ impl wire::Shape for GetRestApisRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSdkRequest {
+    pub rest_api_id: String,
+    pub stage_name: String,
+    pub sdk_type: String,
+    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for GetSdkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            stage_name: r.take("stageName")?,
+            sdk_type: r.take("sdkType")?,
+            parameters: r.take("parameters")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.put("sdkType", self.sdk_type);
+        w.put("parameters", self.parameters);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSdkTypeRequest {
+    pub id: String,
+}
+
+impl wire::Shape for GetSdkTypeRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { id: r.take("id")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("id", self.id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSdkTypesRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetSdkTypesRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetStageRequest {
     pub rest_api_id: String,
     pub stage_name: String,
@@ -1001,6 +3256,239 @@ impl wire::Shape for GetTagsRequest {
         w.put("resourceArn", self.resource_arn);
         w.put("position", self.position);
         w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanKeyRequest {
+    pub usage_plan_id: String,
+    pub key_id: String,
+}
+
+impl wire::Shape for GetUsagePlanKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")?, key_id: r.take("keyId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanKeysRequest {
+    pub usage_plan_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub name_query: Option<String>,
+}
+
+impl wire::Shape for GetUsagePlanKeysRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+            name_query: r.take("nameQuery")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.put("nameQuery", self.name_query);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanRequest {
+    pub usage_plan_id: String,
+}
+
+impl wire::Shape for GetUsagePlanRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlansRequest {
+    pub position: Option<String>,
+    pub key_id: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetUsagePlansRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, key_id: r.take("keyId")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("position", self.position);
+        w.put("keyId", self.key_id);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsageRequest {
+    pub usage_plan_id: String,
+    pub key_id: Option<String>,
+    pub start_date: String,
+    pub end_date: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetUsageRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            key_id: r.take("keyId")?,
+            start_date: r.take("startDate")?,
+            end_date: r.take("endDate")?,
+            position: r.take("position")?,
+            limit: r.take("limit")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.put("startDate", self.start_date);
+        w.put("endDate", self.end_date);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinkRequest {
+    pub vpc_link_id: String,
+}
+
+impl wire::Shape for GetVpcLinkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { vpc_link_id: r.take("vpcLinkId")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("vpcLinkId", self.vpc_link_id);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinksRequest {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+
+impl wire::Shape for GetVpcLinksRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, limit: r.take("limit")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("limit", self.limit);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportApiKeysRequest {
+    pub body: bytes::Bytes,
+    pub format: String,
+    pub fail_on_warnings: Option<bool>,
+}
+
+impl wire::Shape for ImportApiKeysRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            body: r.take("body")?,
+            format: r.take("format")?,
+            fail_on_warnings: r.take("failOnWarnings")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("body", self.body);
+        w.put("format", self.format);
+        w.put("failOnWarnings", self.fail_on_warnings);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportDocumentationPartsRequest {
+    pub rest_api_id: String,
+    pub mode: Option<String>,
+    pub fail_on_warnings: Option<bool>,
+    pub body: bytes::Bytes,
+}
+
+impl wire::Shape for ImportDocumentationPartsRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            mode: r.take("mode")?,
+            fail_on_warnings: r.take("failOnWarnings")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("restApiId", self.rest_api_id);
+        w.put("mode", self.mode);
+        w.put("failOnWarnings", self.fail_on_warnings);
+        w.put("body", self.body);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportRestApiRequest {
+    pub fail_on_warnings: Option<bool>,
+    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub body: bytes::Bytes,
+}
+
+impl wire::Shape for ImportRestApiRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            fail_on_warnings: r.take("failOnWarnings")?,
+            parameters: r.take("parameters")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("failOnWarnings", self.fail_on_warnings);
+        w.put("parameters", self.parameters);
+        w.put("body", self.body);
         w.finish()
     }
 }
@@ -1099,6 +3587,125 @@ impl wire::Shape for IntegrationResponse {
         w.put("responseParameters", self.response_parameters);
         w.put("responseTemplates", self.response_templates);
         w.put("contentHandling", self.content_handling);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtAdditionalClaim {
+    pub claim_name: String,
+    pub format: String,
+    pub required: Option<bool>,
+    pub expected_values: Option<Vec<String>>,
+}
+
+impl wire::Shape for JwtAdditionalClaim {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            claim_name: r.take("claimName")?,
+            format: r.take("format")?,
+            required: r.take("required")?,
+            expected_values: r.take("expectedValues")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("claimName", self.claim_name);
+        w.put("format", self.format);
+        w.put("required", self.required);
+        w.put("expectedValues", self.expected_values);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtConfiguration {
+    pub issuers: Option<Vec<JwtIssuer>>,
+    pub default_algorithms: Option<Vec<String>>,
+}
+
+impl wire::Shape for JwtConfiguration {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { issuers: r.take("issuers")?, default_algorithms: r.take("defaultAlgorithms")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("issuers", self.issuers);
+        w.put("defaultAlgorithms", self.default_algorithms);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtConfigurationInput {
+    pub issuers: Vec<JwtIssuerInput>,
+    pub default_algorithms: Vec<String>,
+}
+
+impl wire::Shape for JwtConfigurationInput {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { issuers: r.take("issuers")?, default_algorithms: r.take("defaultAlgorithms")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("issuers", self.issuers);
+        w.put("defaultAlgorithms", self.default_algorithms);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtIssuer {
+    pub issuer: Option<String>,
+    pub audiences: Option<Vec<String>>,
+    pub additional_claims: Option<Vec<JwtAdditionalClaim>>,
+    pub jwks_uri: Option<String>,
+}
+
+impl wire::Shape for JwtIssuer {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            issuer: r.take("issuer")?,
+            audiences: r.take("audiences")?,
+            additional_claims: r.take("additionalClaims")?,
+            jwks_uri: r.take("jwksUri")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("issuer", self.issuer);
+        w.put("audiences", self.audiences);
+        w.put("additionalClaims", self.additional_claims);
+        w.put("jwksUri", self.jwks_uri);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtIssuerInput {
+    pub issuer: String,
+    pub audiences: Vec<String>,
+    pub additional_claims: Option<Vec<JwtAdditionalClaim>>,
+}
+
+impl wire::Shape for JwtIssuerInput {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            issuer: r.take("issuer")?,
+            audiences: r.take("audiences")?,
+            additional_claims: r.take("additionalClaims")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("issuer", self.issuer);
+        w.put("audiences", self.audiences);
+        w.put("additionalClaims", self.additional_claims);
         w.finish()
     }
 }
@@ -1246,6 +3853,103 @@ impl wire::Shape for MethodSnapshot {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub schema: Option<String>,
+    pub content_type: Option<String>,
+}
+
+impl wire::Shape for Model {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            description: r.take("description")?,
+            schema: r.take("schema")?,
+            content_type: r.take("contentType")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("schema", self.schema);
+        w.put("contentType", self.content_type);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Models {
+    pub position: Option<String>,
+    pub items: Option<Vec<Model>>,
+}
+
+impl wire::Shape for Models {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutualTlsAuthentication {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+    pub truststore_warnings: Option<Vec<String>>,
+}
+
+impl wire::Shape for MutualTlsAuthentication {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            truststore_uri: r.take("truststoreUri")?,
+            truststore_version: r.take("truststoreVersion")?,
+            truststore_warnings: r.take("truststoreWarnings")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("truststoreUri", self.truststore_uri);
+        w.put("truststoreVersion", self.truststore_version);
+        w.put("truststoreWarnings", self.truststore_warnings);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutualTlsAuthenticationInput {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+}
+
+impl wire::Shape for MutualTlsAuthenticationInput {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            truststore_uri: r.take("truststoreUri")?,
+            truststore_version: r.take("truststoreVersion")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("truststoreUri", self.truststore_uri);
+        w.put("truststoreVersion", self.truststore_version);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PatchOperation {
     pub op: Option<String>,
     pub path: Option<String>,
@@ -1264,6 +3968,37 @@ impl wire::Shape for PatchOperation {
         w.put("path", self.path);
         w.put("value", self.value);
         w.put("from", self.from);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutGatewayResponseRequest {
+    pub rest_api_id: String,
+    pub response_type: String,
+    pub status_code: Option<String>,
+    pub response_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub response_templates: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for PutGatewayResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            response_type: r.take("responseType")?,
+            status_code: r.take("statusCode")?,
+            response_parameters: r.take("responseParameters")?,
+            response_templates: r.take("responseTemplates")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("responseType", self.response_type);
+        w.put("statusCode", self.status_code);
+        w.put("responseParameters", self.response_parameters);
+        w.put("responseTemplates", self.response_templates);
         w.finish()
     }
 }
@@ -1465,6 +4200,141 @@ impl wire::Shape for PutMethodResponseRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRestApiRequest {
+    pub rest_api_id: String,
+    pub mode: Option<String>,
+    pub fail_on_warnings: Option<bool>,
+    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub body: bytes::Bytes,
+}
+
+impl wire::Shape for PutRestApiRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            mode: r.take("mode")?,
+            fail_on_warnings: r.take("failOnWarnings")?,
+            parameters: r.take("parameters")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("restApiId", self.rest_api_id);
+        w.put("mode", self.mode);
+        w.put("failOnWarnings", self.fail_on_warnings);
+        w.put("parameters", self.parameters);
+        w.put("body", self.body);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QuotaSettings {
+    pub limit: Option<i64>,
+    pub offset: Option<i64>,
+    pub period: Option<String>,
+}
+
+impl wire::Shape for QuotaSettings {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { limit: r.take("limit")?, offset: r.take("offset")?, period: r.take("period")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("limit", self.limit);
+        w.put("offset", self.offset);
+        w.put("period", self.period);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RejectDomainNameAccessAssociationRequest {
+    pub domain_name_access_association_arn: String,
+    pub domain_name_arn: String,
+}
+
+impl wire::Shape for RejectDomainNameAccessAssociationRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name_access_association_arn: r.take("domainNameAccessAssociationArn")?,
+            domain_name_arn: r.take("domainNameArn")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("domainNameAccessAssociationArn", self.domain_name_access_association_arn);
+        w.put("domainNameArn", self.domain_name_arn);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RejectDomainNameAccessAssociationResponse {}
+
+impl wire::Shape for RejectDomainNameAccessAssociationResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        wire::Reader::new(value)?;
+        Ok(Self {})
+    }
+    fn into_value(self) -> wire::Value {
+        let w = wire::Writer::with_capacity(0);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestValidator {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub validate_request_body: Option<bool>,
+    pub validate_request_parameters: Option<bool>,
+}
+
+impl wire::Shape for RequestValidator {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            validate_request_body: r.take("validateRequestBody")?,
+            validate_request_parameters: r.take("validateRequestParameters")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("validateRequestBody", self.validate_request_body);
+        w.put("validateRequestParameters", self.validate_request_parameters);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestValidators {
+    pub position: Option<String>,
+    pub items: Option<Vec<RequestValidator>>,
+}
+
+impl wire::Shape for RequestValidators {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resource {
     pub id: Option<String>,
     pub parent_id: Option<String>,
@@ -1604,6 +4474,109 @@ impl wire::Shape for RestApis {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkConfigurationProperty {
+    pub name: Option<String>,
+    pub friendly_name: Option<String>,
+    pub description: Option<String>,
+    pub required: Option<bool>,
+    pub default_value: Option<String>,
+}
+
+impl wire::Shape for SdkConfigurationProperty {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            name: r.take("name")?,
+            friendly_name: r.take("friendlyName")?,
+            description: r.take("description")?,
+            required: r.take("required")?,
+            default_value: r.take("defaultValue")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("name", self.name);
+        w.put("friendlyName", self.friendly_name);
+        w.put("description", self.description);
+        w.put("required", self.required);
+        w.put("defaultValue", self.default_value);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkResponse {
+    pub content_type: Option<String>,
+    pub content_disposition: Option<String>,
+    pub body: Option<bytes::Bytes>,
+}
+
+impl wire::Shape for SdkResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            content_type: r.take("contentType")?,
+            content_disposition: r.take("contentDisposition")?,
+            body: r.take("body")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("contentType", self.content_type);
+        w.put("contentDisposition", self.content_disposition);
+        w.put("body", self.body);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkType {
+    pub id: Option<String>,
+    pub friendly_name: Option<String>,
+    pub description: Option<String>,
+    pub configuration_properties: Option<Vec<SdkConfigurationProperty>>,
+}
+
+impl wire::Shape for SdkType {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            friendly_name: r.take("friendlyName")?,
+            description: r.take("description")?,
+            configuration_properties: r.take("configurationProperties")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("id", self.id);
+        w.put("friendlyName", self.friendly_name);
+        w.put("description", self.description);
+        w.put("configurationProperties", self.configuration_properties);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkTypes {
+    pub position: Option<String>,
+    pub items: Option<Vec<SdkType>>,
+}
+
+impl wire::Shape for SdkTypes {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stage {
     pub deployment_id: Option<String>,
     pub client_certificate_id: Option<String>,
@@ -1671,6 +4644,25 @@ impl wire::Shape for Stage {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct StageKey {
+    pub rest_api_id: Option<String>,
+    pub stage_name: Option<String>,
+}
+
+impl wire::Shape for StageKey {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { rest_api_id: r.take("restApiId")?, stage_name: r.take("stageName")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("restApiId", self.rest_api_id);
+        w.put("stageName", self.stage_name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stages {
     pub item: Option<Vec<Stage>>,
 }
@@ -1733,6 +4725,100 @@ impl wire::Shape for Tags {
     fn into_value(self) -> wire::Value {
         let mut w = wire::Writer::with_capacity(1);
         w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Template {
+    pub value: Option<String>,
+}
+
+impl wire::Shape for Template {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { value: r.take("value")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(1);
+        w.put("value", self.value);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestInvokeMethodRequest {
+    pub rest_api_id: String,
+    pub resource_id: String,
+    pub http_method: String,
+    pub path_with_query_string: Option<String>,
+    pub body: Option<String>,
+    pub headers: Option<std::collections::BTreeMap<String, String>>,
+    pub multi_value_headers: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub client_certificate_id: Option<String>,
+    pub stage_variables: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for TestInvokeMethodRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            resource_id: r.take("resourceId")?,
+            http_method: r.take("httpMethod")?,
+            path_with_query_string: r.take("pathWithQueryString")?,
+            body: r.take("body")?,
+            headers: r.take("headers")?,
+            multi_value_headers: r.take("multiValueHeaders")?,
+            client_certificate_id: r.take("clientCertificateId")?,
+            stage_variables: r.take("stageVariables")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(9);
+        w.put("restApiId", self.rest_api_id);
+        w.put("resourceId", self.resource_id);
+        w.put("httpMethod", self.http_method);
+        w.put("pathWithQueryString", self.path_with_query_string);
+        w.put("body", self.body);
+        w.put("headers", self.headers);
+        w.put("multiValueHeaders", self.multi_value_headers);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.put("stageVariables", self.stage_variables);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestInvokeMethodResponse {
+    pub status: Option<i64>,
+    pub body: Option<String>,
+    pub headers: Option<std::collections::BTreeMap<String, String>>,
+    pub multi_value_headers: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub log: Option<String>,
+    pub latency: Option<i64>,
+}
+
+impl wire::Shape for TestInvokeMethodResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            status: r.take("status")?,
+            body: r.take("body")?,
+            headers: r.take("headers")?,
+            multi_value_headers: r.take("multiValueHeaders")?,
+            log: r.take("log")?,
+            latency: r.take("latency")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(6);
+        w.put("status", self.status);
+        w.put("body", self.body);
+        w.put("headers", self.headers);
+        w.put("multiValueHeaders", self.multi_value_headers);
+        w.put("log", self.log);
+        w.put("latency", self.latency);
         w.finish()
     }
 }
@@ -1824,6 +4910,100 @@ impl wire::Shape for UpdateAccountRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateApiKeyRequest {
+    pub api_key: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateApiKeyRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { api_key: r.take("apiKey")?, patch_operations: r.take("patchOperations")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("apiKey", self.api_key);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAuthorizerRequest {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateAuthorizerRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            authorizer_id: r.take("authorizerId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("authorizerId", self.authorizer_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateBasePathMappingRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateBasePathMappingRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            base_path: r.take("basePath")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("basePath", self.base_path);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateClientCertificateRequest {
+    pub client_certificate_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateClientCertificateRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            client_certificate_id: r.take("clientCertificateId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("clientCertificateId", self.client_certificate_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateDeploymentRequest {
     pub rest_api_id: String,
     pub deployment_id: String,
@@ -1843,6 +5023,106 @@ impl wire::Shape for UpdateDeploymentRequest {
         let mut w = wire::Writer::with_capacity(3);
         w.put("restApiId", self.rest_api_id);
         w.put("deploymentId", self.deployment_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentationPartRequest {
+    pub rest_api_id: String,
+    pub documentation_part_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateDocumentationPartRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            documentation_part_id: r.take("documentationPartId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationPartId", self.documentation_part_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentationVersionRequest {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateDocumentationVersionRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            documentation_version: r.take("documentationVersion")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("documentationVersion", self.documentation_version);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDomainNameRequest {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateDomainNameRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            domain_name: r.take("domainName")?,
+            domain_name_id: r.take("domainNameId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("domainName", self.domain_name);
+        w.put("domainNameId", self.domain_name_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGatewayResponseRequest {
+    pub rest_api_id: String,
+    pub response_type: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateGatewayResponseRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            response_type: r.take("responseType")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("responseType", self.response_type);
         w.put("patchOperations", self.patch_operations);
         w.finish()
     }
@@ -1967,6 +5247,56 @@ impl wire::Shape for UpdateMethodResponseRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateModelRequest {
+    pub rest_api_id: String,
+    pub model_name: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateModelRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            model_name: r.take("modelName")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("modelName", self.model_name);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRequestValidatorRequest {
+    pub rest_api_id: String,
+    pub request_validator_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateRequestValidatorRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            request_validator_id: r.take("requestValidatorId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("restApiId", self.rest_api_id);
+        w.put("requestValidatorId", self.request_validator_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateResourceRequest {
     pub rest_api_id: String,
     pub resource_id: String,
@@ -2035,10 +5365,315 @@ impl wire::Shape for UpdateStageRequest {
     }
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUsagePlanRequest {
+    pub usage_plan_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateUsagePlanRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { usage_plan_id: r.take("usagePlanId")?, patch_operations: r.take("patchOperations")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUsageRequest {
+    pub usage_plan_id: String,
+    pub key_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateUsageRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            key_id: r.take("keyId")?,
+            patch_operations: r.take("patchOperations")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(3);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("keyId", self.key_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateVpcLinkRequest {
+    pub vpc_link_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl wire::Shape for UpdateVpcLinkRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { vpc_link_id: r.take("vpcLinkId")?, patch_operations: r.take("patchOperations")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("vpcLinkId", self.vpc_link_id);
+        w.put("patchOperations", self.patch_operations);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Usage {
+    pub usage_plan_id: Option<String>,
+    pub start_date: Option<String>,
+    pub end_date: Option<String>,
+    pub position: Option<String>,
+    pub items: Option<std::collections::BTreeMap<String, Vec<Vec<i64>>>>,
+}
+
+impl wire::Shape for Usage {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            usage_plan_id: r.take("usagePlanId")?,
+            start_date: r.take("startDate")?,
+            end_date: r.take("endDate")?,
+            position: r.take("position")?,
+            items: r.take("items")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(5);
+        w.put("usagePlanId", self.usage_plan_id);
+        w.put("startDate", self.start_date);
+        w.put("endDate", self.end_date);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlan {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub api_stages: Option<Vec<ApiStage>>,
+    pub throttle: Option<ThrottleSettings>,
+    pub quota: Option<QuotaSettings>,
+    pub product_code: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for UsagePlan {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            description: r.take("description")?,
+            api_stages: r.take("apiStages")?,
+            throttle: r.take("throttle")?,
+            quota: r.take("quota")?,
+            product_code: r.take("productCode")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(8);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("apiStages", self.api_stages);
+        w.put("throttle", self.throttle);
+        w.put("quota", self.quota);
+        w.put("productCode", self.product_code);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlanKey {
+    pub id: Option<String>,
+    pub type_: Option<String>,
+    pub value: Option<String>,
+    pub name: Option<String>,
+}
+
+impl wire::Shape for UsagePlanKey {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { id: r.take("id")?, type_: r.take("type")?, value: r.take("value")?, name: r.take("name")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(4);
+        w.put("id", self.id);
+        w.put("type", self.type_);
+        w.put("value", self.value);
+        w.put("name", self.name);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlanKeys {
+    pub position: Option<String>,
+    pub items: Option<Vec<UsagePlanKey>>,
+}
+
+impl wire::Shape for UsagePlanKeys {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlans {
+    pub position: Option<String>,
+    pub items: Option<Vec<UsagePlan>>,
+}
+
+impl wire::Shape for UsagePlans {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VpcLink {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub target_arns: Option<Vec<String>>,
+    pub status: Option<String>,
+    pub status_message: Option<String>,
+    pub tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for VpcLink {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            id: r.take("id")?,
+            name: r.take("name")?,
+            description: r.take("description")?,
+            target_arns: r.take("targetArns")?,
+            status: r.take("status")?,
+            status_message: r.take("statusMessage")?,
+            tags: r.take("tags")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("id", self.id);
+        w.put("name", self.name);
+        w.put("description", self.description);
+        w.put("targetArns", self.target_arns);
+        w.put("status", self.status);
+        w.put("statusMessage", self.status_message);
+        w.put("tags", self.tags);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VpcLinks {
+    pub position: Option<String>,
+    pub items: Option<Vec<VpcLink>>,
+}
+
+impl wire::Shape for VpcLinks {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self { position: r.take("position")?, items: r.take("items")? })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(2);
+        w.put("position", self.position);
+        w.put("items", self.items);
+        w.finish()
+    }
+}
+
+impl wire::Request for CreateApiKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateApiKey";
+    type Response = ApiKey;
+}
+
+impl wire::Request for CreateAuthorizerRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateAuthorizer";
+    type Response = Authorizer;
+}
+
+impl wire::Request for CreateBasePathMappingRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateBasePathMapping";
+    type Response = BasePathMapping;
+}
+
 impl wire::Request for CreateDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "CreateDeployment";
     type Response = Deployment;
+}
+
+impl wire::Request for CreateDocumentationPartRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateDocumentationPart";
+    type Response = DocumentationPart;
+}
+
+impl wire::Request for CreateDocumentationVersionRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateDocumentationVersion";
+    type Response = DocumentationVersion;
+}
+
+impl wire::Request for CreateDomainNameAccessAssociationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateDomainNameAccessAssociation";
+    type Response = DomainNameAccessAssociation;
+}
+
+impl wire::Request for CreateDomainNameRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateDomainName";
+    type Response = DomainName;
+}
+
+impl wire::Request for CreateModelRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateModel";
+    type Response = Model;
+}
+
+impl wire::Request for CreateRequestValidatorRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateRequestValidator";
+    type Response = RequestValidator;
 }
 
 impl wire::Request for CreateResourceRequest {
@@ -2059,10 +5694,82 @@ impl wire::Request for CreateStageRequest {
     type Response = Stage;
 }
 
+impl wire::Request for CreateUsagePlanKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateUsagePlanKey";
+    type Response = UsagePlanKey;
+}
+
+impl wire::Request for CreateUsagePlanRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateUsagePlan";
+    type Response = UsagePlan;
+}
+
+impl wire::Request for CreateVpcLinkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "CreateVpcLink";
+    type Response = VpcLink;
+}
+
+impl wire::Request for DeleteApiKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteApiKey";
+    type Response = DeleteApiKeyResponse;
+}
+
+impl wire::Request for DeleteAuthorizerRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteAuthorizer";
+    type Response = DeleteAuthorizerResponse;
+}
+
+impl wire::Request for DeleteBasePathMappingRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteBasePathMapping";
+    type Response = DeleteBasePathMappingResponse;
+}
+
+impl wire::Request for DeleteClientCertificateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteClientCertificate";
+    type Response = DeleteClientCertificateResponse;
+}
+
 impl wire::Request for DeleteDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "DeleteDeployment";
     type Response = DeleteDeploymentResponse;
+}
+
+impl wire::Request for DeleteDocumentationPartRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteDocumentationPart";
+    type Response = DeleteDocumentationPartResponse;
+}
+
+impl wire::Request for DeleteDocumentationVersionRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteDocumentationVersion";
+    type Response = DeleteDocumentationVersionResponse;
+}
+
+impl wire::Request for DeleteDomainNameAccessAssociationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteDomainNameAccessAssociation";
+    type Response = DeleteDomainNameAccessAssociationResponse;
+}
+
+impl wire::Request for DeleteDomainNameRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteDomainName";
+    type Response = DeleteDomainNameResponse;
+}
+
+impl wire::Request for DeleteGatewayResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteGatewayResponse";
+    type Response = DeleteGatewayResponseResponse;
 }
 
 impl wire::Request for DeleteIntegrationRequest {
@@ -2089,6 +5796,18 @@ impl wire::Request for DeleteMethodResponseRequest {
     type Response = DeleteMethodResponseResponse;
 }
 
+impl wire::Request for DeleteModelRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteModel";
+    type Response = DeleteModelResponse;
+}
+
+impl wire::Request for DeleteRequestValidatorRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteRequestValidator";
+    type Response = DeleteRequestValidatorResponse;
+}
+
 impl wire::Request for DeleteResourceRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "DeleteResource";
@@ -2107,10 +5826,94 @@ impl wire::Request for DeleteStageRequest {
     type Response = DeleteStageResponse;
 }
 
+impl wire::Request for DeleteUsagePlanKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteUsagePlanKey";
+    type Response = DeleteUsagePlanKeyResponse;
+}
+
+impl wire::Request for DeleteUsagePlanRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteUsagePlan";
+    type Response = DeleteUsagePlanResponse;
+}
+
+impl wire::Request for DeleteVpcLinkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "DeleteVpcLink";
+    type Response = DeleteVpcLinkResponse;
+}
+
+impl wire::Request for FlushStageAuthorizersCacheRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "FlushStageAuthorizersCache";
+    type Response = FlushStageAuthorizersCacheResponse;
+}
+
+impl wire::Request for FlushStageCacheRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "FlushStageCache";
+    type Response = FlushStageCacheResponse;
+}
+
+impl wire::Request for GenerateClientCertificateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GenerateClientCertificate";
+    type Response = ClientCertificate;
+}
+
 impl wire::Request for GetAccountRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetAccount";
     type Response = Account;
+}
+
+impl wire::Request for GetApiKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetApiKey";
+    type Response = ApiKey;
+}
+
+impl wire::Request for GetApiKeysRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetApiKeys";
+    type Response = ApiKeys;
+}
+
+impl wire::Request for GetAuthorizerRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetAuthorizer";
+    type Response = Authorizer;
+}
+
+impl wire::Request for GetAuthorizersRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetAuthorizers";
+    type Response = Authorizers;
+}
+
+impl wire::Request for GetBasePathMappingRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetBasePathMapping";
+    type Response = BasePathMapping;
+}
+
+impl wire::Request for GetBasePathMappingsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetBasePathMappings";
+    type Response = BasePathMappings;
+}
+
+impl wire::Request for GetClientCertificateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetClientCertificate";
+    type Response = ClientCertificate;
+}
+
+impl wire::Request for GetClientCertificatesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetClientCertificates";
+    type Response = ClientCertificates;
 }
 
 impl wire::Request for GetDeploymentRequest {
@@ -2123,6 +5926,66 @@ impl wire::Request for GetDeploymentsRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetDeployments";
     type Response = Deployments;
+}
+
+impl wire::Request for GetDocumentationPartRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDocumentationPart";
+    type Response = DocumentationPart;
+}
+
+impl wire::Request for GetDocumentationPartsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDocumentationParts";
+    type Response = DocumentationParts;
+}
+
+impl wire::Request for GetDocumentationVersionRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDocumentationVersion";
+    type Response = DocumentationVersion;
+}
+
+impl wire::Request for GetDocumentationVersionsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDocumentationVersions";
+    type Response = DocumentationVersions;
+}
+
+impl wire::Request for GetDomainNameAccessAssociationsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDomainNameAccessAssociations";
+    type Response = DomainNameAccessAssociations;
+}
+
+impl wire::Request for GetDomainNameRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDomainName";
+    type Response = DomainName;
+}
+
+impl wire::Request for GetDomainNamesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetDomainNames";
+    type Response = DomainNames;
+}
+
+impl wire::Request for GetExportRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetExport";
+    type Response = ExportResponse;
+}
+
+impl wire::Request for GetGatewayResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetGatewayResponse";
+    type Response = GatewayResponse;
+}
+
+impl wire::Request for GetGatewayResponsesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetGatewayResponses";
+    type Response = GatewayResponses;
 }
 
 impl wire::Request for GetIntegrationRequest {
@@ -2149,6 +6012,36 @@ impl wire::Request for GetMethodResponseRequest {
     type Response = MethodResponse;
 }
 
+impl wire::Request for GetModelRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetModel";
+    type Response = Model;
+}
+
+impl wire::Request for GetModelTemplateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetModelTemplate";
+    type Response = Template;
+}
+
+impl wire::Request for GetModelsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetModels";
+    type Response = Models;
+}
+
+impl wire::Request for GetRequestValidatorRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetRequestValidator";
+    type Response = RequestValidator;
+}
+
+impl wire::Request for GetRequestValidatorsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetRequestValidators";
+    type Response = RequestValidators;
+}
+
 impl wire::Request for GetResourceRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetResource";
@@ -2173,6 +6066,24 @@ impl wire::Request for GetRestApisRequest {
     type Response = RestApis;
 }
 
+impl wire::Request for GetSdkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetSdk";
+    type Response = SdkResponse;
+}
+
+impl wire::Request for GetSdkTypeRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetSdkType";
+    type Response = SdkType;
+}
+
+impl wire::Request for GetSdkTypesRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetSdkTypes";
+    type Response = SdkTypes;
+}
+
 impl wire::Request for GetStageRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetStage";
@@ -2189,6 +6100,72 @@ impl wire::Request for GetTagsRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "GetTags";
     type Response = Tags;
+}
+
+impl wire::Request for GetUsagePlanKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsagePlanKey";
+    type Response = UsagePlanKey;
+}
+
+impl wire::Request for GetUsagePlanKeysRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsagePlanKeys";
+    type Response = UsagePlanKeys;
+}
+
+impl wire::Request for GetUsagePlanRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsagePlan";
+    type Response = UsagePlan;
+}
+
+impl wire::Request for GetUsagePlansRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsagePlans";
+    type Response = UsagePlans;
+}
+
+impl wire::Request for GetUsageRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetUsage";
+    type Response = Usage;
+}
+
+impl wire::Request for GetVpcLinkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetVpcLink";
+    type Response = VpcLink;
+}
+
+impl wire::Request for GetVpcLinksRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "GetVpcLinks";
+    type Response = VpcLinks;
+}
+
+impl wire::Request for ImportApiKeysRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "ImportApiKeys";
+    type Response = ApiKeyIds;
+}
+
+impl wire::Request for ImportDocumentationPartsRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "ImportDocumentationParts";
+    type Response = DocumentationPartIds;
+}
+
+impl wire::Request for ImportRestApiRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "ImportRestApi";
+    type Response = RestApi;
+}
+
+impl wire::Request for PutGatewayResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "PutGatewayResponse";
+    type Response = GatewayResponse;
 }
 
 impl wire::Request for PutIntegrationRequest {
@@ -2215,10 +6192,28 @@ impl wire::Request for PutMethodResponseRequest {
     type Response = MethodResponse;
 }
 
+impl wire::Request for PutRestApiRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "PutRestApi";
+    type Response = RestApi;
+}
+
+impl wire::Request for RejectDomainNameAccessAssociationRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "RejectDomainNameAccessAssociation";
+    type Response = RejectDomainNameAccessAssociationResponse;
+}
+
 impl wire::Request for TagResourceRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "TagResource";
     type Response = TagResourceResponse;
+}
+
+impl wire::Request for TestInvokeMethodRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "TestInvokeMethod";
+    type Response = TestInvokeMethodResponse;
 }
 
 impl wire::Request for UntagResourceRequest {
@@ -2233,10 +6228,58 @@ impl wire::Request for UpdateAccountRequest {
     type Response = Account;
 }
 
+impl wire::Request for UpdateApiKeyRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateApiKey";
+    type Response = ApiKey;
+}
+
+impl wire::Request for UpdateAuthorizerRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateAuthorizer";
+    type Response = Authorizer;
+}
+
+impl wire::Request for UpdateBasePathMappingRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateBasePathMapping";
+    type Response = BasePathMapping;
+}
+
+impl wire::Request for UpdateClientCertificateRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateClientCertificate";
+    type Response = ClientCertificate;
+}
+
 impl wire::Request for UpdateDeploymentRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "UpdateDeployment";
     type Response = Deployment;
+}
+
+impl wire::Request for UpdateDocumentationPartRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateDocumentationPart";
+    type Response = DocumentationPart;
+}
+
+impl wire::Request for UpdateDocumentationVersionRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateDocumentationVersion";
+    type Response = DocumentationVersion;
+}
+
+impl wire::Request for UpdateDomainNameRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateDomainName";
+    type Response = DomainName;
+}
+
+impl wire::Request for UpdateGatewayResponseRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateGatewayResponse";
+    type Response = GatewayResponse;
 }
 
 impl wire::Request for UpdateIntegrationRequest {
@@ -2263,6 +6306,18 @@ impl wire::Request for UpdateMethodResponseRequest {
     type Response = MethodResponse;
 }
 
+impl wire::Request for UpdateModelRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateModel";
+    type Response = Model;
+}
+
+impl wire::Request for UpdateRequestValidatorRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateRequestValidator";
+    type Response = RequestValidator;
+}
+
 impl wire::Request for UpdateResourceRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "UpdateResource";
@@ -2279,4 +6334,22 @@ impl wire::Request for UpdateStageRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "UpdateStage";
     type Response = Stage;
+}
+
+impl wire::Request for UpdateUsagePlanRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateUsagePlan";
+    type Response = UsagePlan;
+}
+
+impl wire::Request for UpdateUsageRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateUsage";
+    type Response = Usage;
+}
+
+impl wire::Request for UpdateVpcLinkRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "UpdateVpcLink";
+    type Response = VpcLink;
 }

@@ -8,18 +8,6 @@ use plan::definition::{MethodDefinition, Strings};
 
 use crate::error::Error;
 
-/// The models that every API has.
-pub(crate) const MODELS: [(&str, &str); 2] = [
-    (
-        "Empty",
-        r##"{"$schema":"http://json-schema.org/draft-04/schema#","title":"Empty Schema","type":"object"}"##,
-    ),
-    (
-        "Error",
-        r##"{"$schema":"http://json-schema.org/draft-04/schema#","title":"Error Schema","type":"object","properties":{"message":{"type":"string"}}}"##,
-    ),
-];
-
 /// Checks `method.request.{querystring|path|header}.NAME`, each name once.
 pub(crate) fn check_request_names(parameters: &BTreeMap<String, bool>) -> Result<(), Error> {
     let mut names = Vec::new();
@@ -104,11 +92,13 @@ pub(crate) fn check_content_types<'a>(keys: impl IntoIterator<Item = &'a String>
     Ok(())
 }
 
-/// Checks that the models exist.
-pub(crate) fn check_models<'a>(names: impl IntoIterator<Item = &'a String>) -> Result<(), Error> {
-    for name in names {
-        if !MODELS.iter().any(|(known, _)| known == name) {
-            return Err(Error::Model(name.clone()));
+/// Checks where the headers of a gateway response go to and come from.
+pub(crate) fn check_gateway_response(parameters: &Strings) -> Result<(), Error> {
+    for (target, source) in parameters {
+        after(target, &["gatewayresponse.header."]).ok_or_else(|| unknown(target))?;
+        let request = ["method.request.querystring.", "method.request.path.", "method.request.header."];
+        if after(source, &request).is_none() && !is_common(source) {
+            return Err(unknown(source));
         }
     }
     Ok(())

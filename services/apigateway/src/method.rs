@@ -39,12 +39,14 @@ pub(crate) fn find<'a>(
     record.resource.methods.get_mut(name).ok_or(Error::NoMethod)
 }
 
-/// The method that a request asks for.
+/// The method that a request asks for; whether what it refers to is there is [`crate::references`]'s to know.
 pub(crate) fn from_request(req: PutMethodRequest) -> Result<MethodDefinition, Error> {
     check_name(&req.http_method)?;
     let method = MethodDefinition {
         authorization_type: authorization_type(&req.authorization_type)?,
+        authorizer_id: req.authorizer_id.filter(|id| !id.is_empty()),
         authorization_scopes: req.authorization_scopes.unwrap_or_default(),
+        request_validator_id: req.request_validator_id.filter(|id| !id.is_empty()),
         api_key_required: req.api_key_required.unwrap_or_default(),
         operation_name: req.operation_name.filter(|name| !name.is_empty()),
         request_parameters: req.request_parameters.unwrap_or_default(),
@@ -52,10 +54,7 @@ pub(crate) fn from_request(req: PutMethodRequest) -> Result<MethodDefinition, Er
         ..MethodDefinition::default()
     };
     mapping::check_request_names(&method.request_parameters)?;
-    no_authorizers(&method.authorization_type)?;
-    no_validators(req.request_validator_id.as_deref())?;
     mapping::check_content_types(method.request_models.keys())?;
-    mapping::check_models(method.request_models.values())?;
     Ok(method)
 }
 
@@ -83,22 +82,20 @@ pub(crate) fn shown(name: &str, method: &MethodDefinition) -> Method {
     }
 }
 
-/// Does what the patches say.
+/// Does what the patches say, [`crate::references`] apart.
 pub(crate) fn apply(method: &mut MethodDefinition, patches: &[Patch]) -> Result<(), Error> {
     for patch in patches {
         match check(RULES, patch)? {
             "/apiKeyRequired" => method.api_key_required = patch.flag(),
             "/authorizationScopes" => element(&mut method.authorization_scopes, patch, patch.text()),
             "/authorizationType" => method.authorization_type = authorization_type(patch.text())?,
-            // AWS ignores an authorizer that the type of authorization has no use for; `no_authorizers` refuses the others.
-            "/authorizerId" => {}
+            "/authorizerId" => method.authorizer_id = patch.filled(),
             "/operationName" => method.operation_name = patch.filled(),
-            "/requestValidatorId" => no_validators(patch.value.as_deref())?,
+            "/requestValidatorId" => method.request_validator_id = patch.filled(),
             "/requestModels/{}" => {
                 entry(&mut method.request_models, patch, patch.text().to_owned(), Error::NoContentType)?;
                 if patch.op != Op::Remove {
                     mapping::check_content_types([&patch.last().to_owned()])?;
-                    mapping::check_models([&patch.text().to_owned()])?;
                 }
             }
             _ => {
@@ -106,7 +103,6 @@ pub(crate) fn apply(method: &mut MethodDefinition, patches: &[Patch]) -> Result<
             }
         }
     }
-    no_authorizers(&method.authorization_type)?;
     mapping::check_request_names(&method.request_parameters)
 }
 
@@ -119,17 +115,4 @@ fn authorization_type(text: &str) -> Result<String, Error> {
             options: "NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS",
         }),
     }
-}
-
-/// There are no authorizers yet, so none can be named.
-fn no_authorizers(authorization_type: &str) -> Result<(), Error> {
-    match authorization_type {
-        "CUSTOM" | "COGNITO_USER_POOLS" => Err(Error::Authorizer),
-        _ => Ok(()),
-    }
-}
-
-/// There are no request validators yet, so none can be named.
-fn no_validators(id: Option<&str>) -> Result<(), Error> {
-    if id.is_some_and(|id| !id.is_empty()) { Err(Error::Validator) } else { Ok(()) }
 }

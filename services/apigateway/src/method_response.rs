@@ -10,7 +10,7 @@ use crate::patch::{ENTRY, Op, Patch, Rule, check, entry};
 /// AWS: Patch Operations, UpdateMethodResponse.
 const RULES: &[Rule] = &[("/responseModels/{}", ENTRY), ("/responseParameters/{}", ENTRY)];
 
-/// The response that a request asks for.
+/// The response that a request asks for; whether its models are there is the caller's to know.
 pub(crate) fn from_request(req: PutMethodResponseRequest) -> Result<MethodResponseDefinition, Error> {
     let response = MethodResponseDefinition {
         response_parameters: req.response_parameters.unwrap_or_default(),
@@ -18,7 +18,6 @@ pub(crate) fn from_request(req: PutMethodResponseRequest) -> Result<MethodRespon
     };
     response.response_parameters.keys().try_for_each(|key| mapping::check_response_name(key))?;
     mapping::check_content_types(response.response_models.keys())?;
-    mapping::check_models(response.response_models.values())?;
     Ok(response)
 }
 
@@ -39,7 +38,6 @@ pub(crate) fn apply(response: &mut MethodResponseDefinition, patches: &[Patch]) 
             "/responseModels/{}" => {
                 if patch.op != Op::Remove {
                     mapping::check_content_types([&patch.last().to_owned()])?;
-                    mapping::check_models([&patch.text().to_owned()])?;
                 }
                 entry(&mut response.response_models, patch, patch.text().to_owned(), Error::NoContentType)?;
             }

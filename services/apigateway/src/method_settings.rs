@@ -88,7 +88,14 @@ pub(crate) fn apply(settings: &mut BTreeMap<String, MethodSettings>, patch: &Pat
         },
         "caching/enabled" => row.caching_enabled = flag,
         "caching/dataEncrypted" => row.cache_data_encrypted = flag,
-        "caching/ttlInSeconds" => row.cache_ttl_seconds = Some(integer(patch)?),
+        "caching/ttlInSeconds" => {
+            let seconds = integer(patch)?;
+            // AWS: Cache settings for REST APIs: at most 3600; 0 disables.
+            if !(0..=3600).contains(&seconds) {
+                return Err(patch.misfit("0 to 3600 seconds are expected"));
+            }
+            row.cache_ttl_seconds = Some(seconds);
+        }
         "caching/requireAuthorizationForCacheControl" => row.require_authorization_for_cache_control = flag,
         _ => match patch.text() {
             strategy @ ("FAIL_WITH_403"

@@ -1,46 +1,128 @@
 //! The table of operations, with the permission that each needs: `apigateway:` and the HTTP method, on the path of the request.
 
+mod create_api_key;
+mod create_authorizer;
+mod create_base_path_mapping;
 mod create_deployment;
+mod create_documentation_part;
+mod create_documentation_version;
+mod create_domain_name;
+mod create_domain_name_access_association;
+mod create_model;
+mod create_request_validator;
 mod create_resource;
 mod create_rest_api;
 mod create_stage;
+mod create_usage_plan;
+mod create_usage_plan_key;
+mod create_vpc_link;
+mod delete_api_key;
+mod delete_authorizer;
+mod delete_base_path_mapping;
+mod delete_client_certificate;
 mod delete_deployment;
+mod delete_documentation_part;
+mod delete_documentation_version;
+mod delete_domain_name;
+mod delete_domain_name_access_association;
+mod delete_gateway_response;
 mod delete_integration;
 mod delete_integration_response;
 mod delete_method;
 mod delete_method_response;
+mod delete_model;
+mod delete_request_validator;
 mod delete_resource;
 mod delete_rest_api;
 mod delete_stage;
+mod delete_usage_plan;
+mod delete_usage_plan_key;
+mod delete_vpc_link;
+mod flush_stage_authorizers_cache;
+mod flush_stage_cache;
+mod generate_client_certificate;
 mod get_account;
+mod get_api_key;
+mod get_api_keys;
+mod get_authorizer;
+mod get_authorizers;
+mod get_base_path_mapping;
+mod get_base_path_mappings;
+mod get_client_certificate;
+mod get_client_certificates;
 mod get_deployment;
 mod get_deployments;
+mod get_documentation_part;
+mod get_documentation_parts;
+mod get_documentation_version;
+mod get_documentation_versions;
+mod get_domain_name;
+mod get_domain_name_access_associations;
+mod get_domain_names;
+mod get_export;
+mod get_gateway_response;
+mod get_gateway_responses;
 mod get_integration;
 mod get_integration_response;
 mod get_method;
 mod get_method_response;
+mod get_model;
+mod get_model_template;
+mod get_models;
+mod get_request_validator;
+mod get_request_validators;
 mod get_resource;
 mod get_resources;
 mod get_rest_api;
 mod get_rest_apis;
+mod get_sdk;
+mod get_sdk_type;
+mod get_sdk_types;
 mod get_stage;
 mod get_stages;
 mod get_tags;
+mod get_usage;
+mod get_usage_plan;
+mod get_usage_plan_key;
+mod get_usage_plan_keys;
+mod get_usage_plans;
+mod get_vpc_link;
+mod get_vpc_links;
+mod import_api_keys;
+mod import_documentation_parts;
+mod import_rest_api;
+mod put_gateway_response;
 mod put_integration;
 mod put_integration_response;
 mod put_method;
 mod put_method_response;
+mod put_rest_api;
+mod reject_domain_name_access_association;
 mod tag_resource;
+mod test_invoke_method;
 mod untag_resource;
 mod update_account;
+mod update_api_key;
+mod update_authorizer;
+mod update_base_path_mapping;
+mod update_client_certificate;
 mod update_deployment;
+mod update_documentation_part;
+mod update_documentation_version;
+mod update_domain_name;
+mod update_gateway_response;
 mod update_integration;
 mod update_integration_response;
 mod update_method;
 mod update_method_response;
+mod update_model;
+mod update_request_validator;
 mod update_resource;
 mod update_rest_api;
 mod update_stage;
+mod update_usage;
+mod update_usage_plan;
+mod update_vpc_link;
 
 use kernel::{Operation, op};
 
@@ -51,46 +133,128 @@ use crate::access::*;
 #[rustfmt::skip]
 pub(crate) fn table() -> Vec<Operation<ApiGateway>> {
     vec![
+        op("CreateApiKey", create_api_key::create_api_key).action("apigateway:POST").on(api_keys),
+        op("CreateAuthorizer", create_authorizer::create_authorizer).action("apigateway:POST").on(authorizers),
+        op("CreateBasePathMapping", create_base_path_mapping::create_base_path_mapping).action("apigateway:POST").on(mappings),
         op("CreateDeployment", create_deployment::create_deployment).action("apigateway:POST").on(deployments),
+        op("CreateDocumentationPart", create_documentation_part::create_documentation_part).action("apigateway:POST").on(documentation_parts),
+        op("CreateDocumentationVersion", create_documentation_version::create_documentation_version).action("apigateway:POST").on(documentation_versions),
+        op("CreateDomainName", create_domain_name::create_domain_name).action("apigateway:POST").on(domains),
+        op("CreateDomainNameAccessAssociation", create_domain_name_access_association::create_domain_name_access_association).action("apigateway:POST").on(domain_access_associations),
+        op("CreateModel", create_model::create_model).action("apigateway:POST").on(models),
+        op("CreateRequestValidator", create_request_validator::create_request_validator).action("apigateway:POST").on(validators),
         op("CreateResource", create_resource::create_resource).action("apigateway:POST").on(parent),
         op("CreateRestApi", create_rest_api::create_rest_api).action("apigateway:POST").on(apis),
         op("CreateStage", create_stage::create_stage).action("apigateway:POST").on(stages),
+        op("CreateUsagePlan", create_usage_plan::create_usage_plan).action("apigateway:POST").on(usage_plans),
+        op("CreateUsagePlanKey", create_usage_plan_key::create_usage_plan_key).action("apigateway:POST").on(plan_keys),
+        op("CreateVpcLink", create_vpc_link::create_vpc_link).action("apigateway:POST").on(vpc_links),
+        op("DeleteApiKey", delete_api_key::delete_api_key).action("apigateway:DELETE").on(api_key),
+        op("DeleteAuthorizer", delete_authorizer::delete_authorizer).action("apigateway:DELETE").on(authorizer),
+        op("DeleteBasePathMapping", delete_base_path_mapping::delete_base_path_mapping).action("apigateway:DELETE").on(mapping),
+        op("DeleteClientCertificate", delete_client_certificate::delete_client_certificate).action("apigateway:DELETE").on(client_certificate),
         op("DeleteDeployment", delete_deployment::delete_deployment).action("apigateway:DELETE").on(deployment),
+        op("DeleteDocumentationPart", delete_documentation_part::delete_documentation_part).action("apigateway:DELETE").on(documentation_part),
+        op("DeleteDocumentationVersion", delete_documentation_version::delete_documentation_version).action("apigateway:DELETE").on(documentation_version),
+        op("DeleteDomainName", delete_domain_name::delete_domain_name).action("apigateway:DELETE").on(domain),
+        op("DeleteDomainNameAccessAssociation", delete_domain_name_access_association::delete_domain_name_access_association).action("apigateway:DELETE").on(domain_access_association),
+        op("DeleteGatewayResponse", delete_gateway_response::delete_gateway_response).action("apigateway:DELETE").on(gateway_response),
         op("DeleteIntegration", delete_integration::delete_integration).action("apigateway:DELETE").on(integration),
         op("DeleteIntegrationResponse", delete_integration_response::delete_integration_response).action("apigateway:DELETE").on(integration_response),
         op("DeleteMethod", delete_method::delete_method).action("apigateway:DELETE").on(method),
         op("DeleteMethodResponse", delete_method_response::delete_method_response).action("apigateway:DELETE").on(method_response),
+        op("DeleteModel", delete_model::delete_model).action("apigateway:DELETE").on(model),
+        op("DeleteRequestValidator", delete_request_validator::delete_request_validator).action("apigateway:DELETE").on(validator),
         op("DeleteResource", delete_resource::delete_resource).action("apigateway:DELETE").on(resource),
         op("DeleteRestApi", delete_rest_api::delete_rest_api).action("apigateway:DELETE").on(api),
         op("DeleteStage", delete_stage::delete_stage).action("apigateway:DELETE").on(stage),
+        op("DeleteUsagePlan", delete_usage_plan::delete_usage_plan).action("apigateway:DELETE").on(usage_plan),
+        op("DeleteUsagePlanKey", delete_usage_plan_key::delete_usage_plan_key).action("apigateway:DELETE").on(plan_key),
+        op("DeleteVpcLink", delete_vpc_link::delete_vpc_link).action("apigateway:DELETE").on(vpc_link),
+        op("FlushStageAuthorizersCache", flush_stage_authorizers_cache::flush_stage_authorizers_cache).action("apigateway:DELETE").on(stage_authorizers),
+        op("FlushStageCache", flush_stage_cache::flush_stage_cache).action("apigateway:DELETE").on(stage_cache),
+        op("GenerateClientCertificate", generate_client_certificate::generate_client_certificate).action("apigateway:POST").on(client_certificates),
         op("GetAccount", get_account::get_account).action("apigateway:GET").on(account),
+        op("GetApiKey", get_api_key::get_api_key).action("apigateway:GET").on(api_key),
+        op("GetApiKeys", get_api_keys::get_api_keys).action("apigateway:GET").on(api_keys),
+        op("GetAuthorizer", get_authorizer::get_authorizer).action("apigateway:GET").on(authorizer),
+        op("GetAuthorizers", get_authorizers::get_authorizers).action("apigateway:GET").on(authorizers),
+        op("GetBasePathMapping", get_base_path_mapping::get_base_path_mapping).action("apigateway:GET").on(mapping),
+        op("GetBasePathMappings", get_base_path_mappings::get_base_path_mappings).action("apigateway:GET").on(mappings),
+        op("GetClientCertificate", get_client_certificate::get_client_certificate).action("apigateway:GET").on(client_certificate),
+        op("GetClientCertificates", get_client_certificates::get_client_certificates).action("apigateway:GET").on(client_certificates),
         op("GetDeployment", get_deployment::get_deployment).action("apigateway:GET").on(deployment),
         op("GetDeployments", get_deployments::get_deployments).action("apigateway:GET").on(deployments),
+        op("GetDocumentationPart", get_documentation_part::get_documentation_part).action("apigateway:GET").on(documentation_part),
+        op("GetDocumentationParts", get_documentation_parts::get_documentation_parts).action("apigateway:GET").on(documentation_parts),
+        op("GetDocumentationVersion", get_documentation_version::get_documentation_version).action("apigateway:GET").on(documentation_version),
+        op("GetDocumentationVersions", get_documentation_versions::get_documentation_versions).action("apigateway:GET").on(documentation_versions),
+        op("GetDomainName", get_domain_name::get_domain_name).action("apigateway:GET").on(domain),
+        op("GetDomainNameAccessAssociations", get_domain_name_access_associations::get_domain_name_access_associations).action("apigateway:GET").on(domain_access_associations),
+        op("GetDomainNames", get_domain_names::get_domain_names).action("apigateway:GET").on(domains),
+        op("GetExport", get_export::get_export).action("apigateway:GET").on(export),
+        op("GetGatewayResponse", get_gateway_response::get_gateway_response).action("apigateway:GET").on(gateway_response),
+        op("GetGatewayResponses", get_gateway_responses::get_gateway_responses).action("apigateway:GET").on(gateway_responses),
         op("GetIntegration", get_integration::get_integration).action("apigateway:GET").on(integration),
         op("GetIntegrationResponse", get_integration_response::get_integration_response).action("apigateway:GET").on(integration_response),
         op("GetMethod", get_method::get_method).action("apigateway:GET").on(method),
         op("GetMethodResponse", get_method_response::get_method_response).action("apigateway:GET").on(method_response),
+        op("GetModel", get_model::get_model).action("apigateway:GET").on(model),
+        op("GetModelTemplate", get_model_template::get_model_template).action("apigateway:GET").on(template),
+        op("GetModels", get_models::get_models).action("apigateway:GET").on(models),
+        op("GetRequestValidator", get_request_validator::get_request_validator).action("apigateway:GET").on(validator),
+        op("GetRequestValidators", get_request_validators::get_request_validators).action("apigateway:GET").on(validators),
         op("GetResource", get_resource::get_resource).action("apigateway:GET").on(resource),
         op("GetResources", get_resources::get_resources).action("apigateway:GET").on(resources),
         op("GetRestApi", get_rest_api::get_rest_api).action("apigateway:GET").on(api),
         op("GetRestApis", get_rest_apis::get_rest_apis).action("apigateway:GET").on(apis),
+        op("GetSdk", get_sdk::get_sdk).action("apigateway:GET").on(sdk),
+        op("GetSdkType", get_sdk_type::get_sdk_type).action("apigateway:GET").on(sdk_type),
+        op("GetSdkTypes", get_sdk_types::get_sdk_types).action("apigateway:GET").on(sdk_types),
         op("GetStage", get_stage::get_stage).action("apigateway:GET").on(stage),
         op("GetStages", get_stages::get_stages).action("apigateway:GET").on(stages),
         op("GetTags", get_tags::get_tags).action("apigateway:GET").on(tags),
+        op("GetUsage", get_usage::get_usage).action("apigateway:GET").on(plan_usage),
+        op("GetUsagePlan", get_usage_plan::get_usage_plan).action("apigateway:GET").on(usage_plan),
+        op("GetUsagePlanKey", get_usage_plan_key::get_usage_plan_key).action("apigateway:GET").on(plan_key),
+        op("GetUsagePlanKeys", get_usage_plan_keys::get_usage_plan_keys).action("apigateway:GET").on(plan_keys),
+        op("GetUsagePlans", get_usage_plans::get_usage_plans).action("apigateway:GET").on(usage_plans),
+        op("GetVpcLink", get_vpc_link::get_vpc_link).action("apigateway:GET").on(vpc_link),
+        op("GetVpcLinks", get_vpc_links::get_vpc_links).action("apigateway:GET").on(vpc_links),
+        op("ImportApiKeys", import_api_keys::import_api_keys).action("apigateway:POST").on(api_keys),
+        op("ImportDocumentationParts", import_documentation_parts::import_documentation_parts).action("apigateway:PUT").on(documentation_parts),
+        op("ImportRestApi", import_rest_api::import_rest_api).action("apigateway:POST").on(apis),
+        op("PutGatewayResponse", put_gateway_response::put_gateway_response).action("apigateway:PUT").on(gateway_response),
         op("PutIntegration", put_integration::put_integration).action("apigateway:PUT").on(integration),
         op("PutIntegrationResponse", put_integration_response::put_integration_response).action("apigateway:PUT").on(integration_response),
         op("PutMethod", put_method::put_method).action("apigateway:PUT").on(method),
         op("PutMethodResponse", put_method_response::put_method_response).action("apigateway:PUT").on(method_response),
+        op("PutRestApi", put_rest_api::put_rest_api).action("apigateway:PUT").on(api),
+        op("RejectDomainNameAccessAssociation", reject_domain_name_access_association::reject_domain_name_access_association).action("apigateway:POST").on(rejected_association),
         op("TagResource", tag_resource::tag_resource).action("apigateway:PUT").on(tags),
+        op("TestInvokeMethod", test_invoke_method::test_invoke_method).action("apigateway:POST").on(method),
         op("UntagResource", untag_resource::untag_resource).action("apigateway:DELETE").on(tags),
         op("UpdateAccount", update_account::update_account).action("apigateway:PATCH").on(account),
+        op("UpdateApiKey", update_api_key::update_api_key).action("apigateway:PATCH").on(api_key),
+        op("UpdateAuthorizer", update_authorizer::update_authorizer).action("apigateway:PATCH").on(authorizer),
+        op("UpdateBasePathMapping", update_base_path_mapping::update_base_path_mapping).action("apigateway:PATCH").on(mapping),
+        op("UpdateClientCertificate", update_client_certificate::update_client_certificate).action("apigateway:PATCH").on(client_certificate),
         op("UpdateDeployment", update_deployment::update_deployment).action("apigateway:PATCH").on(deployment),
+        op("UpdateDocumentationPart", update_documentation_part::update_documentation_part).action("apigateway:PATCH").on(documentation_part),
+        op("UpdateDocumentationVersion", update_documentation_version::update_documentation_version).action("apigateway:PATCH").on(documentation_version),
+        op("UpdateDomainName", update_domain_name::update_domain_name).action("apigateway:PATCH").on(domain),
+        op("UpdateGatewayResponse", update_gateway_response::update_gateway_response).action("apigateway:PATCH").on(gateway_response),
         op("UpdateIntegration", update_integration::update_integration).action("apigateway:PATCH").on(integration),
         op("UpdateIntegrationResponse", update_integration_response::update_integration_response).action("apigateway:PATCH").on(integration_response),
         op("UpdateMethod", update_method::update_method).action("apigateway:PATCH").on(method),
         op("UpdateMethodResponse", update_method_response::update_method_response).action("apigateway:PATCH").on(method_response),
+        op("UpdateModel", update_model::update_model).action("apigateway:PATCH").on(model),
+        op("UpdateRequestValidator", update_request_validator::update_request_validator).action("apigateway:PATCH").on(validator),
         op("UpdateResource", update_resource::update_resource).action("apigateway:PATCH").on(resource),
         op("UpdateRestApi", update_rest_api::update_rest_api).action("apigateway:PATCH").on(api),
         op("UpdateStage", update_stage::update_stage).action("apigateway:PATCH").on(stage),
+        op("UpdateUsage", update_usage::update_usage).action("apigateway:PATCH").on(key_usage),
+        op("UpdateUsagePlan", update_usage_plan::update_usage_plan).action("apigateway:PATCH").on(usage_plan),
+        op("UpdateVpcLink", update_vpc_link::update_vpc_link).action("apigateway:PATCH").on(vpc_link),
     ]
 }

@@ -51,6 +51,8 @@ pub(crate) struct Patch {
     /// Its parts, `~1` and `~0` resolved.
     pub(crate) parts: Vec<String>,
     pub(crate) value: Option<String>,
+    /// Where a copy comes from.
+    pub(crate) from: Option<String>,
 }
 
 impl Patch {
@@ -60,13 +62,15 @@ impl Patch {
     }
 
     fn from_wire(operation: PatchOperation) -> Patch {
-        let path = operation.path.unwrap_or_default();
+        // What AWS's texts call a path that is not there.
+        let path = operation.path.unwrap_or_else(|| "null".to_owned());
         let parts = path.strip_prefix('/').unwrap_or(&path).split('/').map(unescape).collect();
         Patch {
             op: Op::parse(operation.op.as_deref().unwrap_or("test")),
             path,
             parts,
             value: operation.value,
+            from: operation.from,
         }
     }
 

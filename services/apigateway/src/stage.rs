@@ -5,6 +5,7 @@
 use plan::definition::Strings;
 
 use crate::api::seconds;
+use crate::canary;
 use crate::error::Error;
 use crate::generated::{AccessLogSettings, CreateStageRequest, Stage};
 use crate::method_settings;
@@ -14,14 +15,22 @@ use crate::tables::StageRecord;
 /// The paths as AWS lists them, commas missing where AWS forgot them.
 pub(crate) const PATHS: &str = "/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format, /{resourcePath}/{httpMethod}/metrics/enabled, /{resourcePath}/{httpMethod}/logging/dataTrace, /{resourcePath}/{httpMethod}/logging/loglevel, /{resourcePath}/{httpMethod}/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, /{resourcePath}/{httpMethod}/caching/enabled, /{resourcePath}/{httpMethod}/caching/dataEncrypted, /{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, /{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, /*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, /*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, /tracingEnabled";
 
+/// Sizes of a cache in the order of AWS's validation text.
+pub(crate) const CACHE_SIZES_SAID: &[&str] = &["58.2", "13.5", "28.4", "237", "0.5", "118", "6.1", "1.6"];
+
+/// Sizes of a cache in GB, the first by default.
+const CACHE_SIZES: &[&str] = &["0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"];
+
 impl StageRecord {
     /// The stage that a request asks for; whether its deployment exists is the caller's to know.
     pub(crate) fn from_request(req: CreateStageRequest, now_ms: i64) -> Result<StageRecord, Error> {
         check_name(&req.stage_name)?;
-        refuse(req.canary_settings.is_some(), "canarySettings")?;
-        refuse(req.documentation_version.is_some_and(|version| !version.is_empty()), "documentationVersion")?;
-        refuse_cache(req.cache_cluster_enabled, req.cache_cluster_size.as_deref())?;
+        let canary = req.canary_settings.map(|settings| canary::from_request(settings, &req.deployment_id));
         Ok(StageRecord {
+            canary: canary.transpose()?,
+            documentation_version: req.documentation_version.filter(|version| !version.is_empty()),
+            has_cache_cluster: req.cache_cluster_enabled.unwrap_or_default(),
+            cache_cluster_size: req.cache_cluster_size.filter(|size| !size.is_empty()),
             api_id: req.rest_api_id,
             name: req.stage_name,
             deployment_id: req.deployment_id,
@@ -45,8 +54,14 @@ impl StageRecord {
             deployment_id: Some(self.deployment_id.clone()),
             stage_name: Some(self.name.clone()),
             description: self.description.clone(),
-            cache_cluster_enabled: Some(false),
-            cache_cluster_status: Some("NOT_AVAILABLE".to_owned()),
+            client_certificate_id: self.client_certificate_id.clone(),
+            cache_cluster_enabled: Some(self.has_cache_cluster),
+            cache_cluster_size: self.cache_size().or_else(|| self.cache_cluster_size.clone()),
+            cache_cluster_status: Some(
+                if self.has_cache_cluster { "AVAILABLE" } else { "NOT_AVAILABLE" }.to_owned(),
+            ),
+            canary_settings: self.canary.as_ref().map(canary::shown),
+            documentation_version: self.documentation_version.clone(),
             method_settings: Some(method_settings::shown(&self.method_settings)),
             variables: (!self.variables.is_empty()).then(|| self.variables.clone()),
             access_log_settings: (logs != AccessLogSettings::default()).then_some(logs),
@@ -58,13 +73,24 @@ impl StageRecord {
         }
     }
 
+    /// The size of the stage's cache in GB, if it has one.
+    pub(crate) fn cache_size(&self) -> Option<String> {
+        let size = || self.cache_cluster_size.clone().unwrap_or_else(|| CACHE_SIZES[0].to_owned());
+        self.has_cache_cluster.then(size)
+    }
+
+    /// The deployments that the stage answers with.
+    pub(crate) fn deployments(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.deployment_id).chain(self.canary.as_ref().map(|canary| &canary.deployment_id))
+    }
+
     /// Does what the patches say; whether a new deployment exists is the caller's to know.
     pub(crate) fn apply(&mut self, patches: &[Patch]) -> Result<(), Error> {
         patches.iter().try_for_each(|patch| match patch.op {
             Op::Replace => self.replace(patch),
             Op::Remove => self.remove(patch),
             Op::Add => self.add(patch),
-            Op::Copy => Err(Error::NotBuilt("canarySettings")),
+            Op::Copy => canary::copy(self, patch),
             Op::Other(_) => Err(Error::PatchOp("add, remove, replace, copy".to_owned())),
         })
     }
@@ -80,15 +106,11 @@ impl StageRecord {
                 self.variables.insert(name.to_owned(), patch.text().to_owned());
             }
             ["accessLogSettings", "destinationArn" | "format"] => self.replace_log(patch)?,
-            ["cacheClusterEnabled"] => refuse_cache(Some(patch.flag()), None)?,
-            ["cacheClusterSize"] => refuse_cache(None, patch.value.as_deref())?,
-            ["clientCertificateId"] => refuse(patch.filled().is_some(), "clientCertificateId")?,
-            ["documentationVersion"] => refuse(patch.filled().is_some(), "documentationVersion")?,
-            [
-                "canarySettings",
-                "deploymentId" | "percentTraffic" | "useStageCache" | "stageVariableOverrides",
-                ..,
-            ] => refuse(true, "canarySettings")?,
+            ["cacheClusterEnabled"] => self.has_cache_cluster = patch.flag(),
+            ["cacheClusterSize"] => self.cache_cluster_size = cache_size(patch)?,
+            ["clientCertificateId"] => self.client_certificate_id = patch.filled(),
+            ["documentationVersion"] => self.documentation_version = patch.filled(),
+            ["canarySettings", ..] if canary::replace(self, patch)? => {}
             _ if method_settings::is_setting(patch) => {
                 method_settings::apply(&mut self.method_settings, patch)?
             }
@@ -103,8 +125,7 @@ impl StageRecord {
             ["accessLogSettings"] => (self.log_destination, self.log_format) = (None, None),
             ["accessLogSettings", "destinationArn"] => self.log_destination = None,
             ["accessLogSettings", "format"] => self.log_format = None,
-            // Without a canary there is none to take away; AWS does not mind.
-            ["canarySettings"] => {}
+            ["canarySettings", ref of @ ..] if canary::remove(self, of) => {}
             ["variables", name] if self.variables.remove(name).is_some() => {}
             _ => {
                 let key = patch.path.trim_start_matches('/');
@@ -155,7 +176,8 @@ pub(crate) fn checked_variables(variables: Strings) -> Result<Strings, Error> {
     Ok(variables)
 }
 
-fn check_variable(name: &str, value: &str) -> Result<(), Error> {
+/// Checks the name and value of a variable.
+pub(crate) fn check_variable(name: &str, value: &str) -> Result<(), Error> {
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Err(Error::VariableName(name.to_owned()));
     }
@@ -166,14 +188,12 @@ fn check_variable(name: &str, value: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses what is not built, by name.
-pub(crate) fn refuse(is_asked: bool, what: &'static str) -> Result<(), Error> {
-    if is_asked { Err(Error::NotBuilt(what)) } else { Ok(()) }
-}
-
-/// Refuses a cache cluster.
-pub(crate) fn refuse_cache(enabled: Option<bool>, size: Option<&str>) -> Result<(), Error> {
-    refuse(enabled == Some(true) || size.is_some_and(|size| !size.is_empty()), "cache clusters")
+/// What `cacheClusterSize` may be replaced with; nothing takes it away.
+fn cache_size(patch: &Patch) -> Result<Option<String>, Error> {
+    let size = patch.filled();
+    let fits = size.as_deref().is_none_or(|size| CACHE_SIZES.contains(&size));
+    let options = "0.5,1.6,6.1,13.5,28.4,58.2,118,237";
+    if fits { Ok(size) } else { Err(Error::Enumeration { name: "CacheClusterSize", options }) }
 }
 
 #[cfg(test)]

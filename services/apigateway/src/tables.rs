@@ -3,11 +3,17 @@
 //! One record per API, per resource (with its methods), per deployment and per stage. Whatever adds to or takes from an API's resources,
 //! deployments or stages passes through [`touch`], so that no two such changes miss each other.
 
+mod keys;
+mod parts;
+
 use std::collections::BTreeMap;
 
 use kernel::{Key, Record, Tx};
-use plan::definition::{MethodSettings, ResourceDefinition, Strings};
+use plan::definition::{CanaryDefinition, MethodSettings, ResourceDefinition, Strings};
 use serde::{Deserialize, Serialize};
+
+pub(crate) use keys::*;
+pub(crate) use parts::*;
 
 use crate::Cx;
 use crate::error::Error;
@@ -100,6 +106,14 @@ pub(crate) struct StageRecord {
     pub(crate) tracing_enabled: bool,
     pub(crate) log_destination: Option<String>,
     pub(crate) log_format: Option<String>,
+    pub(crate) canary: Option<CanaryDefinition>,
+    pub(crate) has_cache_cluster: bool,
+    /// In GB, such as `0.5`; kept while there is no cluster.
+    pub(crate) cache_cluster_size: Option<String>,
+    pub(crate) cache_epoch: u64,
+    pub(crate) authorizer_epoch: u64,
+    pub(crate) client_certificate_id: Option<String>,
+    pub(crate) documentation_version: Option<String>,
     pub(crate) tags: Strings,
     pub(crate) created_ms: i64,
     pub(crate) updated_ms: i64,

@@ -14,6 +14,12 @@ pub(crate) enum Target {
     Api(String),
     /// `/restapis/{id}/stages/{name}`.
     Stage(String, String),
+    /// `/domainnames/{name}`.
+    Domain(String),
+    /// `/vpclinks/{id}`.
+    VpcLink(String),
+    /// `/clientcertificates/{id}`.
+    ClientCertificate(String),
 }
 
 impl Target {
@@ -24,6 +30,12 @@ impl Target {
         match parts[..] {
             ["restapis", id] => Ok(Target::Api(id.to_owned())),
             ["restapis", id, "stages", name] => Ok(Target::Stage(id.to_owned(), name.to_owned())),
+            // The ARN of a private domain name ends with its id.
+            ["domainnames", name] => {
+                Ok(Target::Domain(name.split_once('+').map_or(name, |(name, _)| name).to_owned()))
+            }
+            ["vpclinks", id] => Ok(Target::VpcLink(id.to_owned())),
+            ["clientcertificates", id] => Ok(Target::ClientCertificate(id.to_owned())),
             _ => Err(Error::Arn),
         }
     }

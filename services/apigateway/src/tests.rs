@@ -3,6 +3,7 @@
 //! What operations answer is in `cases/`.
 
 mod cloud;
+mod keys;
 
 use std::sync::atomic::Ordering;
 
@@ -15,7 +16,7 @@ use serde_json::{Value as Json, json};
 use cloud::Cloud;
 
 impl Cloud {
-    async fn api_with_method(&self) -> (Json, Json) {
+    pub(super) async fn api_with_method(&self) -> (Json, Json) {
         let api = self.ok("CreateRestApi", json!({"name": "demo", "binaryMediaTypes": ["image/png"]})).await;
         let parent = &api["rootResourceId"];
         let pets = json!({"restApiId": api["id"], "parentId": parent, "pathPart": "pets"});
@@ -28,7 +29,7 @@ impl Cloud {
         (api, pets)
     }
 
-    async fn stage(&self, api: &Json, name: &str) -> Option<PublishedStage> {
+    pub(super) async fn stage(&self, api: &Json, name: &str) -> Option<PublishedStage> {
         self.published().get(&published_key(api["id"].as_str().unwrap(), name)).await.unwrap()
     }
 
@@ -37,7 +38,7 @@ impl Cloud {
         self.published().get(&key).await.unwrap()
     }
 
-    fn published(&self) -> kernel::Tx {
+    pub(super) fn published(&self) -> kernel::Tx {
         self.host.begin(PUBLISHED_SERVICE, &published_scope())
     }
 }

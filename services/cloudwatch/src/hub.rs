@@ -85,6 +85,7 @@ impl Shared {
 pub struct Hub {
     shared: Arc<Shared>,
     known: Mutex<Known>,
+    series_max: usize,
     writing: Semaphore,
 }
 
@@ -99,6 +100,11 @@ struct Known {
 impl Hub {
     /// An empty hub. It does not keep the host alive, which holds it.
     pub fn new(host: &Arc<Host>) -> Hub {
+        Hub::with_room(host, SERIES_MAX)
+    }
+
+    /// An empty hub that keeps at most `series_max` metrics in memory.
+    fn with_room(host: &Arc<Host>, series_max: usize) -> Hub {
         let mut start = [0; 8];
         host.entropy.fill(&mut start);
         let shared = Shared {
@@ -110,7 +116,7 @@ impl Hub {
             stretches: AtomicUsize::new(0),
             dropped: AtomicU64::new(0),
         };
-        Hub { shared: Arc::new(shared), known: Mutex::default(), writing: Semaphore::new(1) }
+        Hub { shared: Arc::new(shared), known: Mutex::default(), series_max, writing: Semaphore::new(1) }
     }
 
     /// The series of a metric and unit.
@@ -121,7 +127,7 @@ impl Hub {
         {
             return Arc::clone(found);
         }
-        if known.count >= SERIES_MAX {
+        if known.count >= self.series_max {
             known.evict();
         }
         let state = State::new(&self.shared, scope, metric, id, unit);
@@ -178,7 +184,7 @@ impl Hub {
         if dropped > 0 {
             tracing::warn!(
                 values = dropped,
-                "measurements were dropped: too many stretches of time are open"
+                "measurements were dropped: they are too old, or too many stretches of time are open"
             );
         }
         failed.map_or(Ok(()), Err)
@@ -237,7 +243,7 @@ impl Known {
     /// Forgets the eighth of the series that was silent longest. Whatever of them waits to be written still will be.
     fn evict(&mut self) {
         let mut ages: Vec<i64> = self.series.values().flatten().map(|state| state.last_ms().0).collect();
-        let (_, limit, _) = ages.select_nth_unstable(SERIES_MAX / 8);
+        let (_, limit, _) = ages.select_nth_unstable(self.count / 8);
         let limit = *limit;
         let before = self.count;
         for states in self.series.values_mut() {

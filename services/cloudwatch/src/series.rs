@@ -18,6 +18,9 @@ use crate::units::Unit;
 /// How long after its end a stretch stays open for late values, in seconds.
 const OPEN_S: i64 = 120;
 
+/// Oldest value that is taken, in seconds: two weeks (AWS: MetricDatum), and a minute that began before.
+const AGE_S_MAX: i64 = 14 * 86_400 + 60;
+
 /// One metric, with one unit.
 pub struct State {
     /// Account and region.
@@ -84,7 +87,11 @@ impl State {
         let stretch = match open.stretches.entry((tier, start_s)) {
             std::collections::btree_map::Entry::Occupied(found) => found.into_mut(),
             std::collections::btree_map::Entry::Vacant(vacant) => {
-                let Some(part) = self.shared.open_stretch() else { return false };
+                // What is old enough to be rolled up is never opened again.
+                let is_old = start_s < self.shared.now_ms().div_euclid(1000) - AGE_S_MAX;
+                let Some(part) = (!is_old).then(|| self.shared.open_stretch()).flatten() else {
+                    return false;
+                };
                 vacant.insert(Stretch { part, is_changed: false, aggregate: Aggregate::default() })
             }
         };

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use kernel::error::chain;
 use kernel::store::{Batch, Entry, Expect, Range};
 use kernel::{Failure, Fault, Host, Key, Task};
 
@@ -83,10 +84,17 @@ impl Task for Alarms {
             *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(host.clock.monotonic());
             let alarms = begin(host).list::<Alarm>(&Key::new(), None, usize::MAX).await?;
             for alarm in alarms {
+                let name = alarm.arn();
                 match watch::tend(host, &self.hub, alarm).await {
                     // Another process was first.
                     Ok(()) | Err(Fault::Conflict) => {}
-                    Err(fault) => return Err(fault.into()),
+                    Err(fault) => {
+                        tracing::error!(
+                            alarm = name,
+                            error = chain(&fault),
+                            "an alarm could not be evaluated"
+                        );
+                    }
                 }
             }
             Ok(None)

@@ -32,7 +32,8 @@ pub struct Sink {
 
 #[derive(Default)]
 struct Buffer {
-    streams: HashMap<String, Waiting>,
+    /// By the stream's name, which few groups share.
+    streams: HashMap<String, Vec<Waiting>>,
     bytes: usize,
     /// Events dropped whose stream is not in the buffer.
     dropped: u64,
@@ -64,7 +65,7 @@ impl Sink {
             tracing::warn!(events = taken.dropped, "log events were dropped: the log buffer was full");
         }
         let mut appends: Vec<Append> =
-            taken.streams.into_values().map(|waiting| waiting.finish(&host)).collect();
+            taken.streams.into_values().flatten().map(|waiting| waiting.finish(&host)).collect();
         for append in &mut appends {
             append.events.sort_by_key(|event| event.timestamp_ms);
         }
@@ -88,6 +89,13 @@ impl Sink {
     }
 }
 
+impl Buffer {
+    fn find(&mut self, scope: &Scope, group: &str, stream: &str) -> Option<&mut Waiting> {
+        let named = self.streams.get_mut(stream)?;
+        named.iter_mut().find(|waiting| waiting.append.group == group && waiting.append.scope == *scope)
+    }
+}
+
 impl Waiting {
     fn finish(mut self, host: &Host) -> Append {
         if self.dropped > 0 {
@@ -107,25 +115,25 @@ impl LogSink for Sink {
         if events.is_empty() {
             return;
         }
-        let key = [scope.account.as_str(), &scope.region, group, stream].join("\0");
         let bytes: usize = events.iter().map(|event| event.message.len() + EVENT_OVERHEAD_BYTES).sum();
         let mut buffer = self.lock();
         let was_empty = buffer.streams.is_empty();
         if buffer.bytes + bytes > BUFFER_BYTES_MAX {
             let count = events.len() as u64;
-            match buffer.streams.get_mut(&key) {
+            match buffer.find(scope, group, stream) {
                 Some(waiting) => waiting.dropped += count,
                 None => buffer.dropped += count,
             }
             return;
         }
         buffer.bytes += bytes;
-        match buffer.streams.get_mut(&key) {
+        match buffer.find(scope, group, stream) {
             Some(waiting) => waiting.append.events.extend(events),
             None => {
-                let (group, stream) = (group.to_owned(), stream.to_owned());
-                let append = Append { scope: scope.clone(), group, stream, events, token: None };
-                buffer.streams.insert(key, Waiting { append, dropped: 0 });
+                let (group, name) = (group.to_owned(), stream.to_owned());
+                let append = Append { scope: scope.clone(), group, stream: name, events, token: None };
+                let waiting = Waiting { append, dropped: 0 };
+                buffer.streams.entry(stream.to_owned()).or_default().push(waiting);
             }
         }
         drop(buffer);

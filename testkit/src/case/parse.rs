@@ -112,11 +112,13 @@ fn step(mut cursor: Cursor<'_>, gap: Option<String>) -> Result<Line, ParseError>
     let action = match cursor.word() {
         "clock" => Action::Clock(clock(&mut cursor)?),
         "fn" => function(&mut cursor)?,
-        "http" => Action::Http(http(&mut cursor)?),
+        "http" => Action::Http(http(&mut cursor, None)?),
         "as" => {
             let by = by(&mut cursor)?;
-            let service = cursor.word();
-            Action::Call(call(&mut cursor, service, Some(by))?)
+            match cursor.word() {
+                "http" => Action::Http(http(&mut cursor, Some(by))?),
+                service => Action::Call(call(&mut cursor, service, Some(by))?),
+            }
         }
         service => Action::Call(call(&mut cursor, service, None)?),
     };
@@ -178,7 +180,7 @@ fn by(cursor: &mut Cursor<'_>) -> Result<By, ParseError> {
     }
 }
 
-fn http(cursor: &mut Cursor<'_>) -> Result<Http, ParseError> {
+fn http(cursor: &mut Cursor<'_>, by: Option<By>) -> Result<Http, ParseError> {
     let at = cursor.position();
     let method = cursor.word().to_owned();
     let url = cursor.word().to_owned();
@@ -195,7 +197,7 @@ fn http(cursor: &mut Cursor<'_>) -> Result<Http, ParseError> {
     {
         return Err(cursor.error_at(at, format!("a request has `headers` and `body`, not `{name}`")));
     }
-    Ok(Http { method, url, options })
+    Ok(Http { by, method, url, options })
 }
 
 fn clock(cursor: &mut Cursor<'_>) -> Result<u64, ParseError> {

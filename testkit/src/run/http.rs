@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::Credentials;
 use crate::case::{Http, Node, Pattern, interpolate, resolve};
 
 /// A request to a deployed API, ready to be sent.
@@ -52,6 +53,36 @@ impl HttpRequest {
             headers,
             body,
         })
+    }
+
+    /// Signs it for `execute-api` in the first region.
+    pub(super) fn sign(&mut self, by: &Credentials, now_s: i64) -> Result<(), String> {
+        let credentials = sigv4::Credentials {
+            access_key: by.access_key.clone(),
+            secret: sigv4::SecretKey::new(by.secret.as_str()),
+            session_token: by.token.clone(),
+        };
+        let rules = sigv4::Rules::for_service("execute-api");
+        let signer = sigv4::Signer {
+            credentials: &credentials,
+            region: "us-east-1",
+            service: "execute-api",
+            now_s,
+            rules: &rules,
+        };
+        let headers = http::HeaderMap::new();
+        let view = sigv4::RequestView {
+            method: &self.method,
+            path: &self.path,
+            query: self.query.as_deref().unwrap_or_default(),
+            headers: &headers,
+            authority: Some(&self.host),
+        };
+        let payload = sigv4::Payload::Sha256(sigv4::sha256(&self.body));
+        let added = sigv4::sign(&view, payload, &signer).map_err(|_| "the session token is no header")?;
+        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        self.headers.extend(added.iter().map(|(name, value)| (name.to_string(), text(value))));
+        Ok(())
     }
 
     /// Path and query.

@@ -29,12 +29,21 @@ impl Driver for Cloud {
     }
 
     async fn http(&mut self, request: HttpRequest) -> Outcome {
-        let (address, inbound) = match (address(&request), inbound(self, &request)) {
-            (Ok(address), Ok(inbound)) => (address, inbound),
-            (Err(problem), _) | (_, Err(problem)) => return Outcome::Broken(problem),
+        let inbound = match inbound(self, &request) {
+            Ok(inbound) => inbound,
+            Err(problem) => return Outcome::Broken(problem),
+        };
+        let address = match address(&request) {
+            Ok(address) => Some(address),
+            Err(_) if self.gateway.is_domain(&request.host).await => None,
+            Err(problem) => return Outcome::Broken(problem),
         };
         let served = async {
-            let (parts, body) = self.gateway.execute(address, inbound).await.into_parts();
+            let answered = match address {
+                Some(address) => self.gateway.execute(address, inbound).await,
+                None => self.gateway.execute_domain(inbound).await,
+            };
+            let (parts, body) = answered.into_parts();
             let body = match body {
                 OutBody::Full(bytes) => bytes.to_vec(),
                 OutBody::Stream(stream) => {
@@ -59,6 +68,10 @@ impl Driver for Cloud {
     async fn advance(&mut self, ms: u64) -> Outcome {
         Cloud::advance(self, std::time::Duration::from_millis(ms)).await;
         Outcome::Answered(Json::Null)
+    }
+
+    fn now_s(&self) -> i64 {
+        self.host.clock.now_ms() / 1000
     }
 
     fn behave(&mut self, name: &str, behaviour: &Behaviour) {

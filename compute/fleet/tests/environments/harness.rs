@@ -16,7 +16,9 @@ use http::Response;
 use kernel::blobs::{BlobError, Blobs};
 use kernel::clock::SystemEntropy;
 use kernel::ctx::Rooms;
-use kernel::exchange::{ApiAddress, DataPlane, Inbound, OutBody, TestAuthorizer, TestMethod, Tested, TestedAuthorizer};
+use kernel::exchange::{
+    ApiAddress, DataPlane, Inbound, OutBody, TestAuthorizer, TestMethod, Tested, TestedAuthorizer,
+};
 use kernel::functions::{
     Answer, CodeRef, Compute, ComputeError, FunctionCall, FunctionVersion, Functions, Invocation, Payload,
 };
@@ -29,6 +31,7 @@ use kernel::store::{Batch, Snapshot, Store, StoreError, Version, WatchGuard, Wat
 use kernel::{Clock, Endpoints, Failure, Host, Scope};
 use serde_json::Value;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 /// Real time, and whatever a test adds to it.
@@ -175,6 +178,12 @@ impl DataPlane for NoApis {
     fn execute(&self, _: ApiAddress, _: Inbound) -> BoxFuture<'_, Response<OutBody>> {
         unreachable!("the fleet calls no API")
     }
+    fn is_domain<'a>(&'a self, _: &'a str) -> BoxFuture<'a, bool> {
+        unreachable!("the fleet calls no API")
+    }
+    fn execute_domain(&self, _: Inbound) -> BoxFuture<'_, Response<OutBody>> {
+        unreachable!("the fleet calls no API")
+    }
     fn test_method(&self, _: TestMethod) -> BoxFuture<'_, Option<Tested>> {
         unreachable!("the fleet tries no method")
     }
@@ -198,6 +207,15 @@ impl Logs {
     /// What was logged since the last time.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap()).into_iter().map(|(_, message)| message).collect()
+    }
+
+    /// What was logged since the last time, each stream apart.
+    pub fn take_by_stream(&self) -> Vec<Vec<String>> {
+        let mut streams: HashMap<String, Vec<String>> = HashMap::new();
+        for (stream, message) in std::mem::take(&mut *self.0.lock().unwrap()) {
+            streams.entry(stream).or_default().push(message);
+        }
+        streams.into_values().collect()
     }
 
     /// The streams that were written to since the last [`Logs::take`].
@@ -315,6 +333,12 @@ impl World {
 
     pub async fn invoke(&self, version: &Arc<FunctionVersion>, event: &str) -> Answer {
         self.try_invoke(version, event).await.unwrap()
+    }
+
+    /// Begins an invocation that runs beside the test.
+    pub fn spawn(&self, version: &Arc<FunctionVersion>, event: &str) -> JoinHandle<Answer> {
+        let call = self.fleet.invoke(Arc::clone(version), invocation(event));
+        tokio::spawn(async move { call.await.unwrap() })
     }
 
     pub async fn try_invoke(

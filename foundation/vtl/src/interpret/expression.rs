@@ -87,7 +87,6 @@ impl Interpreter<'_> {
                 match value? {
                     Value::Null => Ok(false),
                     Value::Bool(b) => Ok(b),
-                    Value::Object(object) => Ok(object.text().is_some()),
                     _ => Ok(true),
                 }
             }
@@ -126,13 +125,11 @@ impl Interpreter<'_> {
 
     fn chain(&mut self, first: &Operand, rest: &[(Operator, Operand)]) -> Result<Value, RenderError> {
         let mut left = self.nested(&first.value)?;
-        let mut literal = first.literal.to_string();
+        let mut literal = &first.literal;
         for (operator, operand) in rest {
             let right = self.nested(&operand.value)?;
-            left = self.apply(left, &literal, *operator, right, &operand.literal)?;
-            if left.is_null() {
-                literal.push_str(&operand.literal);
-            }
+            left = self.apply(left, literal, *operator, right, &operand.literal)?;
+            literal = &operand.around;
         }
         Ok(left)
     }

@@ -13,11 +13,19 @@ pub(super) struct Frame {
     /// The frame of the caller, where arguments are evaluated and other names are looked up.
     parent: usize,
     locals: HashMap<Arc<str>, Value>,
+    /// Parameters that were taken away while the macro ran.
+    removed: Vec<usize>,
 }
 
 impl Frame {
     pub fn new(definition: &Arc<Macro>, call: &Arc<Call>, parent: usize) -> Frame {
-        Frame { definition: definition.clone(), call: call.clone(), parent, locals: HashMap::new() }
+        Frame {
+            definition: definition.clone(),
+            call: call.clone(),
+            parent,
+            locals: HashMap::new(),
+            removed: Vec::new(),
+        }
     }
 
     pub fn set_local(&mut self, name: Arc<str>, value: Value) {
@@ -27,7 +35,7 @@ impl Frame {
     /// The position of a parameter that has an argument.
     fn parameter(&self, name: &str) -> Option<usize> {
         let position = self.definition.parameters.iter().position(|p| *p.name == *name)?;
-        (position < self.call.arguments.len()).then_some(position)
+        (position < self.call.arguments.len() && !self.removed.contains(&position)).then_some(position)
     }
 }
 
@@ -52,35 +60,20 @@ impl Interpreter<'_> {
         Ok(self.context.get(name))
     }
 
-    /// The value of a name, without evaluating anything.
-    pub(super) fn get_raw(&self, name: &str) -> Value {
-        let mut at = self.frame;
-        while at > 0 {
-            let frame = &self.frames[at - 1];
-            if let Some(value) = frame.locals.get(name) {
-                return value.clone();
-            }
-            if frame.parameter(name).is_some() {
-                return Value::Null;
-            }
-            at = frame.parent;
-        }
-        self.context.get(name)
-    }
-
-    /// Sets a name: the parameter of a macro where there is one of that name, the global variable otherwise.
+    /// Sets a name, or removes it with null: in every macro that runs and among the global variables, as Velocity's contexts do. Macros look at their own first.
     pub(super) fn put(&mut self, name: &str, value: Value) {
         let mut at = self.frame;
         while at > 0 {
             let frame = &mut self.frames[at - 1];
-            if frame.locals.contains_key(name) || frame.parameter(name).is_some() {
-                match value {
-                    Value::Null => frame.locals.remove(name),
-                    value => frame.locals.insert(name.into(), value),
-                };
-                return;
-            }
             at = frame.parent;
+            if value.is_null() {
+                frame.locals.remove(name);
+                if let Some(position) = frame.parameter(name) {
+                    frame.removed.push(position);
+                }
+            } else {
+                frame.locals.insert(name.into(), value.clone());
+            }
         }
         match self.context.variables.get_mut(name) {
             Some(slot) if !value.is_null() => *slot = value,

@@ -37,6 +37,9 @@ impl Interpreter<'_> {
                 methods::index(&value, &index, &self.budget).map_err(|m| fail(at, m))
             }
             PartKind::Method(name, arguments) => {
+                if let (Value::Block(_), "toString", []) = (&value, &**name, &arguments[..]) {
+                    return Ok(self.print(&value, at)?.map_or(Value::Null, Value::from));
+                }
                 let mut values = Vec::with_capacity(arguments.len());
                 for argument in arguments {
                     let value = self.value(argument)?;
@@ -58,6 +61,7 @@ impl Interpreter<'_> {
 
     pub(super) fn print_reference(&mut self, reference: &Reference, out: &mut String) -> Rendered {
         if reference.runt {
+            self.write(out, &reference.root, reference.at)?;
             return Ok(Flow::Next);
         }
         let at = reference.at;
@@ -104,7 +108,9 @@ impl Interpreter<'_> {
     /// `#set($reference = value)`. What cannot be set stays as it is, without an error.
     pub(super) fn assign(&mut self, target: &Reference, new: Value, at: At) -> Result<(), RenderError> {
         let Some((last, path)) = target.parts.split_last() else {
-            self.put(&target.root, new);
+            if target.settable {
+                self.put(&target.root, new);
+            }
             return Ok(());
         };
         let mut value = self.get(&target.root)?;

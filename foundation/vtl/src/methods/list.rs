@@ -12,12 +12,43 @@ use crate::value::{Flavor, List, Value, check_acyclic};
 const ELEMENT_BYTES: usize = 48;
 
 pub(super) fn call(list: &List, name: &str, arguments: &[Value], budget: &Budget) -> Called {
-    let fixed = list.0.flavor == Flavor::Fixed;
+    let flavor = list.0.flavor;
+    let grows = matches!(flavor, Flavor::List | Flavor::Json);
     match (name, arguments) {
-        ("size" | "length", []) if name == "size" || fixed => value(list.len()),
+        ("size", []) => value(list.len()),
         ("isEmpty", []) => value(list.is_empty()),
-        ("get", [Value::Integer(at)]) => get(list, *at).map(Outcome::Value),
         ("contains", [wanted]) => value(position(list, wanted, budget)?.is_some()),
+        ("containsAll", [Value::List(wanted)]) => {
+            for item in wanted.items() {
+                if position(list, &item, budget)?.is_none() {
+                    return value(false);
+                }
+            }
+            value(true)
+        }
+        ("iterator", []) => {
+            budget.charge(ELEMENT_BYTES * list.len())?;
+            Ok(Outcome::Value(Value::Iterator(Rc::new(RefCell::new(list.items().into_iter())))))
+        }
+        ("toArray", []) => {
+            budget.charge(ELEMENT_BYTES * list.len())?;
+            Ok(Outcome::Value(Value::array(list.items())))
+        }
+        ("add" | "addAll" | "remove" | "removeAll" | "retainAll" | "clear", _) if !grows => {
+            Err("java.lang.UnsupportedOperationException".to_owned())
+        }
+        _ if matches!(flavor, Flavor::Set | Flavor::Collection) => Ok(Outcome::Unknown),
+        _ => match positions(list, name, arguments, budget)? {
+            Outcome::Unknown if grows => change(list, name, arguments, budget),
+            outcome => Ok(outcome),
+        },
+    }
+}
+
+/// Methods of what has positions: lists and arrays.
+fn positions(list: &List, name: &str, arguments: &[Value], budget: &Budget) -> Called {
+    match (name, arguments) {
+        ("get", [Value::Integer(at)]) => get(list, *at).map(Outcome::Value),
         ("indexOf", [wanted]) => value(position(list, wanted, budget)?.map_or(-1, |i| i as i128)),
         ("lastIndexOf", [wanted]) => {
             let mut found = -1i128;
@@ -28,43 +59,32 @@ pub(super) fn call(list: &List, name: &str, arguments: &[Value], budget: &Budget
             }
             value(found)
         }
-        ("containsAll", [Value::List(wanted)]) => {
-            for item in wanted.items() {
-                if position(list, &item, budget)?.is_none() {
-                    return value(false);
-                }
-            }
-            value(true)
-        }
-        ("iterator" | "listIterator", []) => {
-            budget.charge(ELEMENT_BYTES * list.len())?;
-            Ok(Outcome::Value(Value::Iterator(Rc::new(RefCell::new(list.items().into_iter())))))
-        }
-        ("toArray", []) => {
-            budget.charge(ELEMENT_BYTES * list.len())?;
-            Ok(Outcome::Value(Value::fixed(list.items())))
-        }
         ("set", [Value::Integer(at), new]) => set(list, *at, new.clone(), budget).map(Outcome::Value),
         ("subList", [Value::Integer(from), Value::Integer(to)]) => {
             let range = range(*from, *to, list.len()).ok_or_else(|| out_of_bounds(*to, list.len()))?;
             budget.charge(ELEMENT_BYTES * range.len())?;
             Ok(Outcome::Value(Value::list(list.0.items.borrow()[range].to_vec())))
         }
-        ("join", [Value::Text(separator)]) => {
-            let mut text = String::new();
-            for (i, item) in list.0.items.borrow().iter().enumerate() {
-                text.push_str(if i == 0 { "" } else { separator });
-                text.push_str(&to_text(item, budget)?.unwrap_or_else(|| "null".to_owned()));
-                budget.charge(separator.len())?;
-            }
-            value(text)
-        }
-        _ if fixed => Ok(Outcome::Unknown),
-        _ => change(list, name, arguments, budget),
+        _ => Ok(Outcome::Unknown),
     }
 }
 
-/// Methods that lists have and arrays and views have not.
+/// `String.join` over the elements.
+pub(super) fn join(list: &List, separator: &str, budget: &Budget) -> Called {
+    let mut text = String::new();
+    for (i, item) in list.0.items.borrow().iter().enumerate() {
+        text.push_str(if i == 0 { "" } else { separator });
+        text.push_str(&to_text(item, budget)?.unwrap_or_else(|| "null".to_owned()));
+        budget.charge(separator.len())?;
+    }
+    value(text)
+}
+
+fn changed(list: &List) {
+    list.0.changes.set(list.0.changes.get().wrapping_add(1));
+}
+
+/// Methods that only lists have: they add and remove.
 fn change(list: &List, name: &str, arguments: &[Value], budget: &Budget) -> Called {
     let target = Rc::as_ptr(&list.0).cast();
     match (name, arguments) {
@@ -72,6 +92,7 @@ fn change(list: &List, name: &str, arguments: &[Value], budget: &Budget) -> Call
             check_acyclic(target, new, budget)?;
             budget.charge(ELEMENT_BYTES)?;
             list.0.items.borrow_mut().push(new.clone());
+            changed(list);
             value(true)
         }
         ("add", [Value::Integer(at), new]) => {
@@ -84,6 +105,7 @@ fn change(list: &List, name: &str, arguments: &[Value], budget: &Budget) -> Call
                 .filter(|i| *i <= length)
                 .ok_or_else(|| out_of_bounds(*at, length))?;
             list.0.items.borrow_mut().insert(at, new.clone());
+            changed(list);
             nothing()
         }
         ("addAll", [new]) => {
@@ -94,9 +116,10 @@ fn change(list: &List, name: &str, arguments: &[Value], budget: &Budget) -> Call
                 check_acyclic(target, item, budget)?;
             }
             budget.charge(ELEMENT_BYTES * items.len())?;
-            let changed = !items.is_empty();
+            let more = !items.is_empty();
             list.0.items.borrow_mut().extend(items);
-            value(changed)
+            changed(list);
+            value(more)
         }
         ("addAll", [Value::Integer(at), Value::List(new)]) => {
             let items = new.items();
@@ -111,6 +134,7 @@ fn change(list: &List, name: &str, arguments: &[Value], budget: &Budget) -> Call
                 .filter(|i| *i <= length)
                 .ok_or_else(|| out_of_bounds(*at, length))?;
             list.0.items.borrow_mut().splice(at..at, items);
+            changed(list);
             value(true)
         }
         ("remove", [Value::Integer(at)]) => {
@@ -120,11 +144,13 @@ fn change(list: &List, name: &str, arguments: &[Value], budget: &Budget) -> Call
                 .ok()
                 .filter(|i| *i < length)
                 .ok_or_else(|| out_of_bounds(*at, length))?;
+            changed(list);
             Ok(Outcome::Value(list.0.items.borrow_mut().remove(at)))
         }
         ("remove", [wanted]) => match position(list, wanted, budget)? {
             Some(at) => {
                 list.0.items.borrow_mut().remove(at);
+                changed(list);
                 value(true)
             }
             None => value(false),
@@ -133,6 +159,7 @@ fn change(list: &List, name: &str, arguments: &[Value], budget: &Budget) -> Call
         ("retainAll", [Value::List(wanted)]) => keep(list, wanted, true, budget),
         ("clear", []) => {
             let items = std::mem::take(&mut *list.0.items.borrow_mut());
+            changed(list);
             drop(List::new(items, Flavor::List));
             nothing()
         }
@@ -172,9 +199,12 @@ fn keep(list: &List, others: &List, wanted: bool, budget: &Budget) -> Called {
             kept.push(item);
         }
     }
-    let changed = kept.len() != list.len();
+    let fewer = kept.len() != list.len();
+    if fewer {
+        changed(list);
+    }
     *list.0.items.borrow_mut() = kept;
-    value(changed)
+    value(fewer)
 }
 
 fn position(list: &List, wanted: &Value, budget: &Budget) -> Result<Option<usize>, String> {

@@ -6,7 +6,7 @@ use super::list::nothing;
 use super::{Called, Outcome, to_key, value};
 use crate::budget::Budget;
 use crate::text::equals;
-use crate::value::{Key, Map, Value, check_acyclic};
+use crate::value::{Flavor, Key, List, Map, Value, check_acyclic};
 
 /// What an entry costs in memory, its key's text aside.
 const ENTRY_BYTES: usize = 96;
@@ -46,18 +46,22 @@ pub(super) fn call(map: &Map, name: &str, arguments: &[Value], budget: &Budget) 
         ("remove", [key]) => {
             budget.step(map.len())?;
             let removed = map.0.entries.borrow_mut().shift_remove(&to_key(key, budget)?);
+            if removed.is_some() {
+                changed(map);
+            }
             Ok(Outcome::Value(removed.unwrap_or(Value::Null)))
         }
         ("clear", []) => {
             let entries = std::mem::take(&mut *map.0.entries.borrow_mut());
+            changed(map);
             let gone = Map::default();
             *gone.0.entries.borrow_mut() = entries;
             nothing()
         }
-        ("keySet", []) => view(map, budget, |key, _| key.to_value()),
-        ("values", []) => view(map, budget, |_, item| item.clone()),
+        ("keySet", []) => view(map, Flavor::Set, budget, |key, _| key.to_value()),
+        ("values", []) => view(map, Flavor::Collection, budget, |_, item| item.clone()),
         ("entrySet", []) => {
-            view(map, budget, |key, item| Value::Entry(Rc::new((key.to_value(), item.clone()))))
+            view(map, Flavor::Set, budget, |key, item| Value::Entry(Rc::new((key.to_value(), item.clone()))))
         }
         ("clone", []) => {
             let copy = Map::default();
@@ -70,15 +74,23 @@ pub(super) fn call(map: &Map, name: &str, arguments: &[Value], budget: &Budget) 
     }
 }
 
+fn changed(map: &Map) {
+    map.0.changes.set(map.0.changes.get().wrapping_add(1));
+}
+
 /// Puts an entry and gives the value before, null if there was none.
 pub(super) fn put(map: &Map, key: Key, new: Value, budget: &Budget) -> Result<Value, String> {
     check_acyclic(Rc::as_ptr(&map.0).cast(), &new, budget)?;
     budget.charge(ENTRY_BYTES)?;
-    Ok(map.0.entries.borrow_mut().insert(key, new).unwrap_or(Value::Null))
+    let old = map.0.entries.borrow_mut().insert(key, new);
+    if old.is_none() {
+        changed(map);
+    }
+    Ok(old.unwrap_or(Value::Null))
 }
 
-fn view(map: &Map, budget: &Budget, each: impl Fn(&Key, &Value) -> Value) -> Called {
+fn view(map: &Map, flavor: Flavor, budget: &Budget, each: impl Fn(&Key, &Value) -> Value) -> Called {
     budget.charge(ENTRY_BYTES * map.len())?;
     let items = map.0.entries.borrow().iter().map(|(key, item)| each(key, item)).collect();
-    Ok(Outcome::Value(Value::fixed(items)))
+    Ok(Outcome::Value(Value::List(List::new(items, flavor))))
 }

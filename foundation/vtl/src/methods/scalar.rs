@@ -10,7 +10,6 @@ pub(super) fn call(target: &Value, name: &str, arguments: &[Value]) -> Called {
     if let Value::Bool(b) = target {
         return match (name, arguments) {
             ("booleanValue", []) => value(*b),
-            ("compareTo", [Value::Bool(other)]) => value(order(b.cmp(other))),
             ("parseBoolean" | "valueOf", [Value::Text(text)]) => value(text.eq_ignore_ascii_case("true")),
             _ => Ok(Outcome::Unknown),
         };
@@ -29,9 +28,6 @@ pub(super) fn call(target: &Value, name: &str, arguments: &[Value]) -> Called {
         ("shortValue", []) => value(i128::from(whole() as i16)),
         ("byteValue", []) => value(i128::from(whole() as i8)),
         ("doubleValue" | "floatValue", []) => value(as_float(target).unwrap_or(f64::NAN)),
-        ("compareTo", [other]) if same_class(target, other) => {
-            value(order(compare(target, other).unwrap_or(Ordering::Equal)))
-        }
         ("isNaN", []) if is_float(target) => value(as_float(target).is_some_and(f64::is_nan)),
         ("isInfinite", []) if is_float(target) => value(as_float(target).is_some_and(f64::is_infinite)),
         ("parseInt" | "parseLong", [Value::Text(text)]) if !is_float(target) => integer(text),
@@ -61,11 +57,20 @@ fn is_float(value: &Value) -> bool {
     matches!(value, Value::Float(_))
 }
 
-fn same_class(left: &Value, right: &Value) -> bool {
-    matches!((left, right), (Value::Integer(_), Value::Integer(_)) | (Value::Float(_), Value::Float(_)))
+/// `compareTo`, for values of one class.
+pub(super) fn compare_to(target: &Value, other: &Value) -> Called {
+    match (target, other) {
+        (Value::Text(left), Value::Text(right)) => value(super::string::compare(left, right)),
+        (Value::Bool(left), Value::Bool(right)) => value(order(left.cmp(right))),
+        (Value::Integer(_), Value::Integer(_)) | (Value::Float(_), Value::Float(_)) => {
+            value(order(compare(target, other).unwrap_or(Ordering::Equal)))
+        }
+        (_, Value::Null) => Err("java.lang.NullPointerException".to_owned()),
+        _ => Err("java.lang.ClassCastException".to_owned()),
+    }
 }
 
-pub(super) fn order(order: Ordering) -> i128 {
+fn order(order: Ordering) -> i128 {
     match order {
         Ordering::Less => -1,
         Ordering::Equal => 0,

@@ -39,11 +39,11 @@ fn without(text: &str, name: &str, budget: &Budget) -> Called {
         "intern" => made(text.to_owned(), budget),
         "toCharArray" => {
             budget.charge(64 * text.len())?;
-            Ok(Outcome::Value(Value::fixed(text.chars().map(|c| Value::from(c.to_string())).collect())))
+            Ok(Outcome::Value(Value::array(text.chars().map(|c| Value::from(c.to_string())).collect())))
         }
         "getBytes" => {
             budget.charge(48 * text.len())?;
-            Ok(Outcome::Value(Value::fixed(
+            Ok(Outcome::Value(Value::array(
                 text.bytes().map(|b| Value::Integer(i128::from(b as i8))).collect(),
             )))
         }
@@ -62,7 +62,6 @@ fn with_text(text: &str, name: &str, other: &str, budget: &Budget) -> Called {
         "concat" => made(format!("{text}{other}"), budget),
         "indexOf" => value(text.find(other).map_or(-1, |at| length(&text[..at]) as i128)),
         "lastIndexOf" => value(text.rfind(other).map_or(-1, |at| length(&text[..at]) as i128)),
-        "compareTo" => value(compare(text, other)),
         "compareToIgnoreCase" => value(compare(&text.to_lowercase(), &other.to_lowercase())),
         "matches" => value(regex::matches(text, other)?),
         "split" => split(text, other, 0, budget),
@@ -140,9 +139,7 @@ fn with_more(text: &str, name: &str, arguments: &[Value], budget: &Budget) -> Ca
             let theirs = slice(other, *from, from.saturating_add(*count));
             value(matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours == theirs))
         }
-        ("join", [Value::Text(separator), Value::List(items)]) => {
-            super::list::call(items, "join", &[Value::Text(separator.clone())], budget)
-        }
+        ("join", [Value::Text(separator), Value::List(items)]) => super::list::join(items, separator, budget),
         ("join", [Value::Text(separator), rest @ ..]) => {
             let mut parts = Vec::new();
             for part in rest {
@@ -163,7 +160,7 @@ fn with_more(text: &str, name: &str, arguments: &[Value], budget: &Budget) -> Ca
 fn split(text: &str, pattern: &str, limit: i128, budget: &Budget) -> Called {
     let parts = regex::split(text, pattern, limit)?;
     budget.charge(text.len() + 64 * parts.len())?;
-    Ok(Outcome::Value(Value::fixed(parts.into_iter().map(Value::from).collect())))
+    Ok(Outcome::Value(Value::array(parts.into_iter().map(Value::from).collect())))
 }
 
 /// In UTF-16 units.
@@ -204,7 +201,7 @@ fn character(code: i128) -> Option<char> {
     u32::try_from(code).ok().and_then(char::from_u32)
 }
 
-fn compare(left: &str, right: &str) -> i128 {
+pub(super) fn compare(left: &str, right: &str) -> i128 {
     let (mut l, mut r) = (left.encode_utf16(), right.encode_utf16());
     loop {
         match (l.next(), r.next()) {

@@ -93,7 +93,7 @@ impl Parser<'_, '_> {
 
     fn arguments(&mut self, name: &str, start: usize) -> Result<Vec<Arg>, Fault> {
         let mut arguments = Vec::new();
-        let own = DIRECTIVES.contains(&name);
+        let own = DIRECTIVES.contains(&name) || self.macros.iter().any(|m| &*m.name == name);
         loop {
             self.skip_spaces()?;
             if self.eat(Kind::RParen)? {
@@ -189,6 +189,9 @@ impl Parser<'_, '_> {
         self.expect(Kind::End)?;
         match values(arguments).next() {
             Some(Argument { value: Expr::Reference(name), .. }) => {
+                if !name.settable {
+                    return Ok(Node::Text("".into()));
+                }
                 Ok(Node::Define { name: name.root.clone(), body: Arc::new(body) })
             }
             _ => Err(Fault::at(start, "#define is written #define($name)")),

@@ -42,33 +42,39 @@ impl Parser<'_, '_> {
 
     fn level(&mut self, level: usize) -> Result<Operand, Fault> {
         let Some(operators) = LEVELS.get(level) else { return self.unary() };
-        let first = self.next;
         let start = self.level(level + 1)?;
-        let mut rest = Vec::new();
+        let mut rest: Vec<(Operator, Operand)> = Vec::new();
         loop {
             let kind = self.kind()?;
             let Some((_, operator)) = operators.iter().find(|(k, _)| *k == kind) else { break };
             self.take()?;
-            rest.push((*operator, self.level(level + 1)?));
+            let first = self.next;
+            let mut operand = self.level(level + 1)?;
+            operand.around = self.literal(first).into();
+            rest.push((*operator, operand));
         }
-        if rest.is_empty() {
-            return Ok(start);
+        match rest.last() {
+            None => Ok(start),
+            Some((_, last)) => {
+                let literal = last.around.clone();
+                Ok(Operand { value: Expr::Chain(Box::new(start), rest), literal, around: "".into() })
+            }
         }
-        Ok(Operand { value: Expr::Chain(Box::new(start), rest), literal: self.literal(first).into() })
     }
 
     fn unary(&mut self) -> Result<Operand, Fault> {
-        let mut first = self.next;
         let skip = usize::from(self.kind()? == Kind::Whitespace);
         if self.peek(skip)?.kind == Kind::Not {
             self.next += skip + 1;
+            let first = self.next;
             self.deeper()?;
             let inner = self.unary()?.value;
             self.shallower();
-            return Ok(Operand { value: Expr::Not(Box::new(inner)), literal: self.literal(first).into() });
+            let literal = self.literal(first).into();
+            return Ok(Operand { value: Expr::Not(Box::new(inner)), literal, around: "".into() });
         }
         self.next += skip;
-        first += skip;
+        let first = self.next;
         let (value, literal) = if self.eat(Kind::LParen)? {
             let value = self.expression()?;
             let literal = self.literal(first + 1);
@@ -78,7 +84,7 @@ impl Parser<'_, '_> {
             (self.value()?, self.literal(first))
         };
         self.skip_spaces()?;
-        Ok(Operand { value, literal: literal.into() })
+        Ok(Operand { value, literal: literal.into(), around: "".into() })
     }
 
     /// A value with the blanks around it.
@@ -182,7 +188,9 @@ impl Parser<'_, '_> {
         if quote == "'" {
             return Ok(Expr::Text(inner.replace(&doubled, quote).into()));
         }
-        let text = unescape(inner).replace(&doubled, quote);
+        let text = unescape(inner)
+            .ok_or_else(|| Fault::at(start, "\\u is followed by four hexadecimal digits"))?
+            .replace(&doubled, quote);
         if !image.contains(['$', '#']) {
             return Ok(Expr::Text(text.into()));
         }
@@ -201,26 +209,19 @@ fn is_range_end(value: &Expr) -> bool {
     matches!(value, Expr::Integer(_) | Expr::Reference(_))
 }
 
-/// `\u0041` becomes its character; every other backslash stays.
-fn unescape(text: &str) -> String {
-    let mut result = String::new();
-    let mut rest = text;
-    let mut units: Vec<u16> = Vec::new();
-    loop {
-        let unit = rest
-            .strip_prefix("\\u")
-            .and_then(|hex| hex.get(..4))
-            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
-            .and_then(|hex| u16::from_str_radix(hex, 16).ok());
-        if let Some(unit) = unit {
-            units.push(unit);
-            rest = &rest[6..];
-            continue;
-        }
-        result.push_str(&String::from_utf16_lossy(&units));
-        units.clear();
-        let Some(c) = rest.chars().next() else { return result };
-        result.push(c);
-        rest = &rest[c.len_utf8()..];
+/// `\u0041` becomes its character; every other backslash stays. None when digits are missing.
+fn unescape(text: &str) -> Option<String> {
+    if !text.contains("\\u") {
+        return Some(text.to_owned());
     }
+    let mut units: Vec<u16> = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("\\u") {
+        units.extend(rest[..at].encode_utf16());
+        let hex = rest.get(at + 2..at + 6)?;
+        units.push(u16::from_str_radix(hex, 16).ok().filter(|_| !hex.starts_with('+'))?);
+        rest = &rest[at + 6..];
+    }
+    units.extend(rest.encode_utf16());
+    Some(String::from_utf16_lossy(&units))
 }

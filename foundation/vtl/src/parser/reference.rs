@@ -106,6 +106,7 @@ fn shape(image: &str, root: &str, formal: bool, literal: &str) -> Reference {
         literal: literal.into(),
         computable: true,
         runt: false,
+        settable: true,
         at: Default::default(),
     };
     // `$\!x` is text; one of its backslashes goes away.
@@ -135,6 +136,7 @@ fn shape(image: &str, root: &str, formal: bool, literal: &str) -> Reference {
     let null_text = format!("{token}{tail}");
     reference.literal = null_text.clone().into();
     reference.quiet = token.starts_with("$!");
+    reference.settable = !formal && !reference.quiet;
     if !reference.quiet || reference.escaped {
         reference.null_text = null_text.into();
     }

@@ -77,8 +77,8 @@ impl House {
             functions: Arc::clone(&functions) as _,
             compute: Arc::new(NoFleet),
             logs: Arc::clone(&logs) as _,
-            identities: Arc::clone(&identities) as _,
             metrics: Arc::new(kernel::metrics::Unmeasured),
+            identities: Arc::clone(&identities) as _,
             data_plane: Arc::clone(&gateway) as _,
         });
         functions.set("backend", |event| {

@@ -1,26 +1,38 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_CreateDeployment.html>
-//! Fixes a snapshot of an API, and makes or moves a stage to it if one is named.
+//! Fixes a snapshot of an API, and makes or moves a stage to it if one is named; with canary settings, the stage's canary.
 
 use kernel::Tx;
 use plan::definition::PublishedDeployment;
 
 use crate::Cx;
+use crate::canary;
 use crate::deployment;
 use crate::error::Error;
 use crate::generated::{CreateDeploymentRequest, Deployment};
 use crate::stage;
 use crate::tables::{self, DeploymentRecord, StageRecord};
+use crate::violations::Violations;
 
 pub(crate) async fn create_deployment(cx: &Cx, req: CreateDeploymentRequest) -> Result<Deployment, Error> {
-    stage::refuse(req.canary_settings.is_some(), "canarySettings")?;
-    stage::refuse_cache(req.cache_cluster_enabled, req.cache_cluster_size.as_deref())?;
+    Violations::default()
+        .one_of(
+            "createDeploymentInput.cacheClusterSize",
+            req.cache_cluster_size.as_deref().filter(|size| !size.is_empty()),
+            stage::CACHE_SIZES_SAID,
+        )
+        .done()?;
     let mut tx = cx.begin();
     let mut api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
     if tables::deployments(&tx, &api.id).await?.len() >= tables::DEPLOYMENTS_MAX {
         return Err(Error::TooMany("deployments"));
     }
-    let resources = tables::resources(&tx, &api.id).await?;
-    let published = PublishedDeployment { id: cx.new_id(6), api: deployment::snapshot(cx, &api, resources)? };
+    if req.canary_settings.is_some() && req.stage_name.as_deref().is_none_or(str::is_empty) {
+        let given = req.stage_name.as_deref().unwrap_or("null");
+        return Err(Error::CanaryDeployment(format!(
+            "Non null and non empty stageName must be provided for canary deployment. Provided value is {given}"
+        )));
+    }
+    let published = PublishedDeployment { id: cx.new_id(6), api: deployment::snapshot(cx, &tx, &api).await? };
     let record = DeploymentRecord {
         api_id: api.id.clone(),
         id: published.id.clone(),
@@ -50,14 +62,28 @@ async fn stage_of(
     stage::check_name(&name)?;
     let now = cx.now_ms();
     let found = tables::stage(tx, &req.rest_api_id, &name).await?;
+    if req.canary_settings.is_some() && found.is_none() {
+        return Err(Error::CanaryDeployment(format!(
+            "Stage {name} must already be created before making a canary release deployment"
+        )));
+    }
     let mut stage = found.unwrap_or_else(|| StageRecord {
         api_id: req.rest_api_id,
         name,
         created_ms: now,
         ..Default::default()
     });
-    stage.deployment_id = deployment_id.to_owned();
+    match req.canary_settings {
+        Some(settings) => stage.canary = Some(canary::of_deployment(settings, deployment_id)?),
+        None => stage.deployment_id = deployment_id.to_owned(),
+    }
     stage.updated_ms = now;
+    if let Some(enabled) = req.cache_cluster_enabled {
+        stage.has_cache_cluster = enabled;
+    }
+    if let Some(size) = req.cache_cluster_size.filter(|size| !size.is_empty()) {
+        stage.cache_cluster_size = Some(size);
+    }
     if let Some(description) = req.stage_description.filter(|text| !text.is_empty()) {
         stage.description = Some(description);
     }

@@ -1,13 +1,13 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_CreateRestApi.html>
 //! Makes an API with its root resource, or a copy of another API.
 
-use std::collections::BTreeMap;
-
 use plan::definition::ResourceDefinition;
 
 use crate::Cx;
+use crate::copy;
 use crate::error::Error;
 use crate::generated::{CreateRestApiRequest, RestApi};
+use crate::model;
 use crate::tables::{self, ApiRecord, ResourceRecord};
 use crate::violations::Violations;
 
@@ -28,10 +28,8 @@ pub(crate) async fn create_rest_api(cx: &Cx, mut req: CreateRestApiRequest) -> R
         .done()?;
     let source = req.clone_from.take().filter(|id| !id.is_empty());
     let mut tx = cx.begin();
-    let mut copied = Vec::new();
     if let Some(source) = &source {
         tables::api(cx, &mut tx, source).await?;
-        copied = tables::resources(&tx, source).await?;
     }
     let known = tx.list::<ApiRecord>(&kernel::Key::new(), None, tables::APIS_MAX).await?;
     if known.len() >= tables::APIS_MAX {
@@ -44,33 +42,15 @@ pub(crate) async fn create_rest_api(cx: &Cx, mut req: CreateRestApiRequest) -> R
         ..ApiRecord::from_request(req)?
     };
     tx.put(&api)?;
-    for resource in resources_of(cx, &api, copied) {
-        tx.put(&ResourceRecord { api_id: api.id.clone(), resource })?;
+    match source {
+        Some(source) => copy::copy(cx, &mut tx, &source, &api).await?,
+        None => {
+            let (id, path) = (api.root_resource_id.clone(), "/".to_owned());
+            let resource = ResourceDefinition { id, path, ..ResourceDefinition::default() };
+            tx.put(&ResourceRecord { api_id: api.id.clone(), resource })?;
+            model::defaults(cx, &api.id).iter().try_for_each(|model| tx.put(model))?;
+        }
     }
     tx.commit().await?;
     Ok(api.shown())
-}
-
-/// The resources of a new API: the root, or copies of another API's with new ids.
-fn resources_of(cx: &Cx, api: &ApiRecord, copied: Vec<ResourceRecord>) -> Vec<ResourceDefinition> {
-    if copied.is_empty() {
-        let root = ResourceDefinition {
-            id: api.root_resource_id.clone(),
-            path: "/".to_owned(),
-            ..Default::default()
-        };
-        return vec![root];
-    }
-    let fresh = |resource: &ResourceDefinition| match resource.parent_id {
-        None => api.root_resource_id.clone(),
-        Some(_) => cx.new_id(6),
-    };
-    let ids: BTreeMap<String, String> =
-        copied.iter().map(|record| (record.resource.id.clone(), fresh(&record.resource))).collect();
-    let renamed = copied.into_iter().map(|ResourceRecord { resource, .. }| ResourceDefinition {
-        id: ids[&resource.id].clone(),
-        parent_id: resource.parent_id.as_ref().map(|id| ids[id].clone()),
-        ..resource
-    });
-    renamed.collect()
 }

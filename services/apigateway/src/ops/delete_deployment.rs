@@ -17,7 +17,8 @@ pub(crate) async fn delete_deployment(
     let found = tables::deployment(&mut tx, &req.rest_api_id, &req.deployment_id).await?;
     let record = found.ok_or(Error::NoDeployment)?;
     let mut api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
-    if tables::stages(&tx, &api.id).await?.iter().any(|stage| stage.deployment_id == record.id) {
+    let stages = tables::stages(&tx, &api.id).await?;
+    if stages.iter().any(|stage| stage.deployments().any(|id| *id == record.id)) {
         return Err(Error::ActiveStages);
     }
     tables::touch(&mut tx, &mut api)?;

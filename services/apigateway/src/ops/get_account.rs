@@ -7,5 +7,5 @@ use crate::generated::{Account, GetAccountRequest};
 use crate::tables;
 
 pub(crate) async fn get_account(cx: &Cx, _req: GetAccountRequest) -> Result<Account, Error> {
-    Ok(tables::account(&mut cx.begin()).await?.shown())
+    Ok(tables::account(&mut cx.begin()).await?.shown(cx.host.rooms().data_plane.account_throttle()))
 }

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::generated::{MethodResponse, PutMethodResponseRequest};
 use crate::method;
 use crate::method_response;
+use crate::references;
 use crate::tables;
 use crate::violations::Violations;
 
@@ -18,7 +19,9 @@ pub(crate) async fn put_method_response(
     let mut record = tables::resource(&mut tx, &req.rest_api_id, &req.resource_id).await?;
     let found = method::find(&mut record, &req.http_method)?;
     let status = req.status_code.clone();
+    let api_id = req.rest_api_id.clone();
     let made = method_response::from_request(req)?;
+    references::check_models(&mut tx, &api_id, made.response_models.values()).await?;
     let answer = method_response::shown(&status, &made);
     found.responses.insert(status, made);
     tx.put(&record)?;

@@ -15,5 +15,5 @@ pub(crate) async fn update_account(cx: &Cx, req: UpdateAccountRequest) -> Result
     account.apply(&Patch::parse(req.patch_operations))?;
     tx.put(&account)?;
     tx.commit().await?;
-    Ok(account.shown())
+    Ok(account.shown(cx.host.rooms().data_plane.account_throttle()))
 }

@@ -7,6 +7,7 @@ use crate::generated::{MethodResponse, UpdateMethodResponseRequest};
 use crate::method;
 use crate::method_response;
 use crate::patch::Patch;
+use crate::references;
 use crate::tables;
 use crate::violations::Violations;
 
@@ -23,6 +24,7 @@ pub(crate) async fn update_method_response(
     let found = method::find(&mut record, &req.http_method)?;
     let response = found.responses.get_mut(&req.status_code).ok_or(Error::NoStatus)?;
     method_response::apply(response, &Patch::parse(req.patch_operations))?;
+    references::check_models(&mut tx, &req.rest_api_id, response.response_models.values()).await?;
     let answer = method_response::shown(&req.status_code, response);
     tx.put(&record)?;
     tx.commit().await?;

@@ -76,8 +76,24 @@ fn what_is_refused() {
             "",
             "Cannot remove method setting canarySettings/badPath because there is no method setting for this method ",
         ),
-        ("replace", "/canarySettings/percentTraffic", "5", "Loggia does not implement canarySettings yet"),
-        ("replace", "/cacheClusterEnabled", "true", "Loggia does not implement cache clusters yet"),
+        (
+            "replace",
+            "/canarySettings/percentTraffic",
+            "101",
+            "Percent traffic of a canary must be between 0.0 and 100.0",
+        ),
+        (
+            "replace",
+            "/cacheClusterSize",
+            "2",
+            "Invalid CacheClusterSize specified. Valid options are 0.5,1.6,6.1,",
+        ),
+        (
+            "replace",
+            "/*/*/caching/ttlInSeconds",
+            "3601",
+            "Invalid value '3601' for /*/*/caching/ttlInSeconds",
+        ),
         (
             "replace",
             "/variables/a:b",

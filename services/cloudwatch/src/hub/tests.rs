@@ -103,6 +103,7 @@ async fn rows_are_rolled_up_and_removed() {
         assert_eq!(rows_of_tier(&host, tier).await, rows, "rows of {tier} s");
         assert_eq!(periods(&host, &hub, 3600).await, [(NOW_S, 600.0, 600.0)]);
         pass(&clock, kept_s + 7200 - age_s);
+        hub.close();
         age_s = kept_s + 7200;
     }
     sweep(&host).await;
@@ -114,18 +115,19 @@ async fn rows_are_rolled_up_and_removed() {
 #[tokio::test]
 async fn memory_is_bounded() {
     let (host, _) = host();
-    let hub = Hub::new(&host);
-    for number in 0..SERIES_MAX + 10 {
+    const ROOM: usize = 1_000;
+    let hub = Hub::with_room(&host, ROOM);
+    for number in 0..ROOM + 10 {
         let metric = Metric::new("Many", &number.to_string(), "Count");
         hub.series(&scope(), &metric).record_at(NOW_MS + number as i64, 1.0);
     }
-    assert!(lock(&hub.known).count <= SERIES_MAX);
+    assert!(lock(&hub.known).count <= ROOM);
     assert!(lock(&hub.known).evicted > 0);
     // What was forgotten is written all the same.
     hub.flush().await.unwrap();
     let snapshot = host.telemetry.snapshot();
     let rows = snapshot.range(Range::prefix(&listed_prefix(None, None, None), usize::MAX));
-    assert_eq!(rows.await.unwrap().len(), SERIES_MAX + 10);
+    assert_eq!(rows.await.unwrap().len(), ROOM + 10);
 }
 
 /// Run by hand, in release: `cargo test -p cloudwatch --release -- --ignored --nocapture cost`.

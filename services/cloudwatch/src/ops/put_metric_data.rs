@@ -21,6 +21,9 @@ const VALUES_MAX: usize = 150;
 const AGE_MS_MAX: i64 = 14 * 86_400_000;
 const FUTURE_MS_MAX: i64 = 2 * 3_600_000;
 
+/// How old a value of high resolution may be to be kept by the second, in milliseconds; AWS keeps it so for three hours.
+const FINE_MS_MAX: i64 = 2 * 3_600_000;
+
 /// What one datum adds, where.
 struct Addition {
     metric: Metric,
@@ -101,6 +104,8 @@ fn parse(cx: &Ctx<CloudWatch>, namespace: &str, place: &str, datum: MetricDatum)
     }
     let tier = match datum.storage_resolution {
         None | Some(60) => 60,
+        // What is about to be rolled up goes to the minutes at once.
+        Some(1) if at_ms < now_ms - FINE_MS_MAX => 60,
         Some(1) => 1,
         Some(_) => {
             let text =

@@ -158,6 +158,10 @@ impl Driver for Boto3 {
         Outcome::Answered(Json::Null)
     }
 
+    fn now_s(&self) -> i64 {
+        SystemClock::new().now_ms() / 1000
+    }
+
     fn slack_ms(&self) -> i64 {
         SLACK_MS
     }
