@@ -117,9 +117,7 @@ impl Edge {
         // A query-protocol request shows its action only in its body.
         let route = if matches!(early, Route::Unknown) { self.route(&inbound) } else { early };
         match route {
-            Route::Execute(address) => {
-                ("execute-api", self.data_plane.execute(address, inbound).await)
-            }
+            Route::Execute(address) => ("execute-api", self.data_plane.execute(address, inbound).await),
             Route::Domain => ("execute-api", self.data_plane.execute_domain(inbound).await),
             Route::Service(id) => match models::get(&id) {
                 Some(row) => ("control", control::answer(self, row, inbound).await),

@@ -10,13 +10,13 @@ use libfuzzer_sys::fuzz_target;
 use vtl::apigateway::{Inputs, Overrides, Parameters, Variables, render};
 use vtl::{Limits, Template, Value};
 
-struct Some;
+struct Sample;
 
-impl Variables for Some {
+impl Variables for Sample {
     fn context(&self, name: &str) -> Option<Value> {
         match name {
-            "stage" => Option::Some(Value::text("prod")),
-            "identity" => Option::Some(Value::map([("sourceIp", Value::text("192.0.2.1"))])),
+            "stage" => Some(Value::text("prod")),
+            "identity" => Some(Value::map([("sourceIp", Value::text("192.0.2.1"))])),
             _ => None,
         }
     }
@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
         body: body.to_owned(),
         parameters: Parameters { querystring: vec![("q".into(), "1".into())], ..Parameters::default() },
         stage_variables: vec![("v".into(), "w".into())],
-        variables: Rc::new(Some),
+        variables: Rc::new(Sample),
         overrides: Overrides::default(),
     };
     let limits = Limits { steps: 100_000, memory_bytes: 4 << 20, output_bytes: 1 << 20, ..Limits::default() };

@@ -7,11 +7,12 @@ use kernel::error::chain;
 use kernel::exchange::{ApiAddress, Inbound, OutBody};
 use plan::Plan;
 
+use crate::cache::Found;
 use crate::event::forwarded_headers;
 use crate::exchange::{Exchange, Ids};
 use crate::response::{GatewayResponse, Kind, render};
 use crate::trail::Level;
-use crate::{Gateway, api_key, authorize, compression, integration, limits, observe, shown};
+use crate::{Gateway, api_key, authorize, cache, compression, integration, limits, observe, shown, validate};
 
 /// Where the API and the stage of a request stand.
 pub(crate) enum Place {
@@ -62,7 +63,12 @@ async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<Ou
     authorize::authorize(gateway, exchange).await?;
     api_key::admit(gateway, exchange).await?;
     note_request(exchange);
-    let response = integrate(gateway, exchange).await?;
+    validate::check(exchange).await?;
+    let response = match cache::look_up(gateway, exchange).await? {
+        Found::Hit(response) => response,
+        Found::Nothing => integrate(gateway, exchange).await?,
+        Found::Miss(place) => place.keep(&gateway.host.clock, integrate(gateway, exchange).await?),
+    };
     note_response(exchange, &response);
     Ok(response)
 }

@@ -7,6 +7,7 @@
 mod api_key;
 mod authorize;
 mod backends;
+mod cache;
 mod compression;
 mod content;
 mod context;
@@ -17,6 +18,7 @@ mod execute;
 mod headers;
 mod integration;
 mod limits;
+mod measure;
 mod observe;
 mod plans;
 mod proxy_answer;
@@ -31,6 +33,7 @@ mod test_invoke;
 mod throttle;
 mod trail;
 mod usage;
+mod validate;
 mod value;
 
 use std::sync::Arc;
@@ -49,8 +52,10 @@ use tokio::sync::oneshot;
 
 use crate::api_key::Keys;
 use crate::backends::Backends;
+use crate::cache::Caches;
 use crate::domains::Domains;
 use crate::execute::Place;
+use crate::measure::Meters;
 use crate::plans::Plans;
 use crate::throttle::Buckets;
 use crate::usage::Usage;
@@ -70,6 +75,8 @@ pub struct Gateway {
     buckets: Buckets,
     keys: Keys,
     usage: Arc<Usage>,
+    meters: Arc<Meters>,
+    caches: Caches,
     guard: Guard,
 }
 
@@ -92,13 +99,18 @@ impl Gateway {
             buckets: Buckets::default(),
             keys: Keys::new(&*host.store, &usage),
             usage,
+            meters: Arc::default(),
+            caches: Caches::default(),
             guard: Guard::default(),
         }
     }
 
     /// To be started with `kernel::task::start`.
     pub fn tasks(&self) -> Vec<Arc<dyn Task>> {
-        vec![Arc::new(usage::Flush(Arc::clone(&self.usage)))]
+        vec![
+            Arc::new(usage::Flush(Arc::clone(&self.usage))),
+            Arc::new(measure::Flush(Arc::clone(&self.meters))),
+        ]
     }
 }
 
@@ -150,4 +162,4 @@ impl DataPlane for Gateway {
 }
 
 #[cfg(test)]
-mod harness;
+mod tests;

@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+/// Stage caches kept; beyond that those are dropped that no plan holds.
+pub(crate) const CACHES_MAX: usize = 10_000;
+/// Largest answer that a cache keeps, in bytes of headers and body (AWS: 1,048,576).
+pub(crate) const CACHE_ENTRY_BYTES_MAX: usize = 1_048_576;
+/// Smallest body whose validation leaves the threads that serve requests, in bytes.
+pub(crate) const VALIDATE_APART_BYTES: usize = 32 * 1024;
 /// Plans kept ready; beyond that the whole cache starts anew.
 pub(crate) const PLANS_MAX: usize = 10_000;
 /// Custom domain names kept in memory.

@@ -15,6 +15,7 @@ use plan::{LogPiece, Plan};
 use crate::Gateway;
 use crate::context::{self, Answered};
 use crate::exchange::Exchange;
+use crate::measure::measure;
 use crate::response::GatewayResponse;
 use crate::trail::Level;
 
@@ -63,6 +64,7 @@ pub(crate) fn answered(
         });
     }
     exchange.trail.line(|| format!("Method completed with status: {}", response.status().as_u16()));
+    measure(gateway, &exchange, response.status().as_u16());
     write_access(gateway, &exchange, failure, response);
     write_trail(gateway, &mut exchange);
 }

@@ -60,8 +60,6 @@ pub(crate) enum Kind {
     Unauthorized,
     /// No template takes the request's content type, and it may not pass without one.
     UnsupportedMediaType,
-    /// The web application firewall refused.
-    WafFiltered,
     /// A Lambda function answered something that is no proxy response, or failed.
     MalformedProxyAnswer,
     /// No such API or stage, or one that is not reached this way. No API, so nothing to customise.
@@ -133,7 +131,6 @@ impl Kind {
             Kind::Throttled => ("THROTTLED", 429, "TooManyRequestsException", "Too Many Requests"),
             Kind::Unauthorized => ("UNAUTHORIZED", 401, "UnauthorizedException", "Unauthorized"),
             Kind::UnsupportedMediaType => ("UNSUPPORTED_MEDIA_TYPE", 415, BAD, "Unsupported Media Type"),
-            Kind::WafFiltered => ("WAF_FILTERED", 403, "ForbiddenException", "Forbidden"),
             Kind::MalformedProxyAnswer => ("DEFAULT_5XX", 502, SERVER, "Internal server error"),
             Kind::Forbidden => ("DEFAULT_4XX", 403, "ForbiddenException", "Forbidden"),
             Kind::NotImplemented => ("DEFAULT_5XX", 501, "NotImplementedException", ""),

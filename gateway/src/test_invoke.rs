@@ -18,7 +18,7 @@ use crate::exchange::{Exchange, Ids};
 use crate::query::Query;
 use crate::response::render;
 use crate::trail::Trail;
-use crate::{Gateway, execute};
+use crate::{Gateway, execute, validate};
 
 /// The stage's name in events and logs of a test.
 const STAGE: &str = "test-invoke-stage";
@@ -45,7 +45,10 @@ pub(crate) async fn test(gateway: &Gateway, test: TestMethod) -> Option<Tested> 
         Ok(()) => {
             exchange.trail = Trail::whole();
             execute::note_request(&mut exchange);
-            Some(execute::integrate(gateway, &mut exchange).await)
+            Some(match validate::check(&mut exchange).await {
+                Ok(()) => execute::integrate(gateway, &mut exchange).await,
+                Err(refused) => Err(refused),
+            })
         }
         Err(refused) => Some(Err(refused)),
     };

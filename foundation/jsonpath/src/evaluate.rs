@@ -17,8 +17,12 @@ impl Budget {
     }
 
     pub fn visit(&self) -> Result<(), Error> {
+        self.spend(1)
+    }
+
+    pub fn spend(&self, visits: usize) -> Result<(), Error> {
         let left =
-            self.visits.get().checked_sub(1).ok_or_else(|| Error::new("a path takes too many steps"))?;
+            self.visits.get().checked_sub(visits).ok_or_else(|| Error::new("a path takes too many steps"))?;
         self.visits.set(left);
         Ok(())
     }
@@ -97,6 +101,9 @@ impl<N: Node> Walk<'_, N> {
                 Some(member) => self.step(at + 1, &member),
                 None => Ok(()),
             };
+        }
+        if at + 1 < self.steps.len() {
+            return Err(Error::new("several names can only stand at the end of a path"));
         }
         let mut merged: Vec<(String, N)> = Vec::new();
         for name in names {

@@ -44,6 +44,9 @@ pub(crate) enum Operator {
     All,
 }
 
+/// What a match of a regular expression counts as.
+const REGEX_VISITS: usize = 20;
+
 /// Symbols first, longer ones before their beginnings.
 const OPERATORS: [(&str, Operator); 18] = [
     ("===", Operator::Equal),
@@ -196,6 +199,13 @@ impl Filter {
             Filter::Compare(left, operator, right) => {
                 let Some(left) = side(left, item, root, budget)? else { return Ok(false) };
                 let Some(right) = side(right, item, root, budget)? else { return Ok(false) };
+                // Lists are searched for each element of the other; a regular expression may backtrack.
+                let work = if *operator == Operator::Matches {
+                    REGEX_VISITS
+                } else {
+                    (1 + left.len()) * (1 + right.len())
+                };
+                budget.spend(work)?;
                 Ok(compare(&left, *operator, &right))
             }
         }
@@ -252,6 +262,15 @@ fn compare<N: Node>(left: &Side<'_, N>, operator: Operator, right: &Side<'_, N>)
 }
 
 impl<N: Node> Side<'_, N> {
+    /// How many elements a list has.
+    fn len(&self) -> usize {
+        match self {
+            Side::Node(node) if node.kind() == Kind::Array => node.len(),
+            Side::Literal(Literal::List(items)) => items.len(),
+            _ => 0,
+        }
+    }
+
     fn scalar(&self) -> Scalar<'_> {
         match self {
             Side::Node(node) => match node.kind() {
@@ -309,7 +328,8 @@ fn equal_scalars(left: &Scalar<'_>, right: &Scalar<'_>) -> Option<bool> {
         (Scalar::Bool(b), Scalar::String(s)) | (Scalar::String(s), Scalar::Bool(b)) => {
             Some(s.eq_ignore_ascii_case("true") == *b)
         }
-        (Scalar::Number(_), Scalar::String(_) | Scalar::Bool(_)) | (Scalar::String(_) | Scalar::Bool(_), Scalar::Number(_)) => {
+        (Scalar::Number(_), Scalar::String(_) | Scalar::Bool(_))
+        | (Scalar::String(_) | Scalar::Bool(_), Scalar::Number(_)) => {
             Some(order(left, right).is_some_and(Ordering::is_eq))
         }
         _ => order(left, right).map(Ordering::is_eq),

@@ -8,7 +8,7 @@ use crate::parse::Cursor;
 use crate::{Error, PATH_STEPS_MAX};
 
 /// Backtracking steps that one match may take before it counts as no match.
-const REGEX_BACKTRACK_MAX: usize = 100_000;
+const REGEX_BACKTRACK_MAX: usize = 10_000;
 /// Bytes that a compiled regular expression may take.
 const REGEX_SIZE_MAX: usize = 1 << 20;
 

@@ -113,10 +113,6 @@ pub(crate) fn steps(cursor: &mut Cursor<'_>, depth: usize) -> Result<Path, Error
             return Err(Error::new(format!("a path has more than {PATH_STEPS_MAX} steps")));
         }
     }
-    let inner = steps.len().saturating_sub(1);
-    if steps[..inner].iter().any(|s| matches!(s, Step::Names(names) if names.len() > 1)) {
-        return Err(Error::new("several names can only stand at the end of a path"));
-    }
     if matches!(steps.last(), Some(Step::Scan)) {
         return Err(Error::new("a path cannot end with a scan"));
     }

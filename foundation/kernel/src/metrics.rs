@@ -44,6 +44,8 @@ pub trait Series: Send + Sync + 'static {
     fn record(&self, value: f64);
     /// Adds a value that was measured at `at_ms`, in milliseconds since the epoch.
     fn record_at(&self, at_ms: i64, value: f64);
+    /// Adds a value that was measured so many times at `at_ms`, in milliseconds since the epoch.
+    fn record_times(&self, at_ms: i64, value: f64, times: u64);
 }
 
 /// Takes measurements. Implemented by `services/cloudwatch`.
@@ -58,6 +60,7 @@ pub struct Unmeasured;
 impl Series for Unmeasured {
     fn record(&self, _value: f64) {}
     fn record_at(&self, _at_ms: i64, _value: f64) {}
+    fn record_times(&self, _at_ms: i64, _value: f64, _times: u64) {}
 }
 
 impl Metrics for Unmeasured {

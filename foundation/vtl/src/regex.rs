@@ -13,7 +13,9 @@ use crate::budget::Budget;
 /// Compiled expressions that a thread keeps.
 const CACHE_MAX: usize = 128;
 /// Backtracking steps of one match.
-const BACKTRACK_MAX: usize = 100_000;
+const BACKTRACK_MAX: usize = 20_000;
+/// Steps of the budget that one match costs where it may backtrack.
+const BACKTRACK_STEPS: usize = 100;
 /// Bytes of one compiled expression.
 const SIZE_MAX: usize = 1 << 20;
 /// Bytes of an expression's source.
@@ -45,6 +47,15 @@ fn compiled(source: &str) -> Result<Rc<Regex>, String> {
     Ok(regex)
 }
 
+/// What one match costs: expressions with look-around or back-references backtrack, all others run in linear time.
+fn cost(source: &str) -> usize {
+    let backtracks = ["(?=", "(?!", "(?<", "(?>", "\\k", "(?("].iter().any(|piece| source.contains(piece))
+        || source.as_bytes().windows(2).any(|pair| pair[0] == b'\\' && pair[1].is_ascii_digit())
+        || source.contains("++")
+        || source.contains("*+");
+    if backtracks { BACKTRACK_STEPS } else { 1 }
+}
+
 fn is_plain(source: &str) -> bool {
     !source.contains(['\\', '.', '[', ']', '{', '}', '(', ')', '*', '+', '?', '^', '$', '|'])
 }
@@ -63,10 +74,12 @@ pub(crate) fn replace(
     budget: &Budget,
 ) -> Result<String, String> {
     let regex = compiled(source)?;
+    let cost = cost(source);
     let mut out = String::new();
     let mut last = 0;
     for captures in regex.captures_iter(text).take(count) {
         let captures = captures.map_err(too_long)?;
+        budget.step(cost)?;
         let Some(whole) = captures.get(0) else { continue };
         let before = out.len();
         out.push_str(&text[last..whole.start()]);
@@ -125,7 +138,8 @@ fn expand(out: &mut String, replacement: &str, captures: &Captures<'_, str>) -> 
 }
 
 /// `String.split`: no empty strings at the end unless a limit asks for them, none at the beginning for an empty match.
-pub(crate) fn split(text: &str, source: &str, limit: i128) -> Result<Vec<String>, String> {
+pub(crate) fn split(text: &str, source: &str, limit: i128, budget: &Budget) -> Result<Vec<String>, String> {
+    let cost = cost(source);
     let mut parts: Vec<String> = Vec::new();
     let full = |parts: &Vec<String>| limit > 0 && parts.len() as i128 >= limit - 1;
     let mut last = 0;
@@ -140,6 +154,7 @@ pub(crate) fn split(text: &str, source: &str, limit: i128) -> Result<Vec<String>
     } else {
         for found in compiled(source)?.find_iter(text) {
             let found = found.map_err(too_long)?;
+            budget.step(cost)?;
             if full(&parts) {
                 break;
             }

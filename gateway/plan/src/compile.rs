@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::access_log::AccessLog;
 use crate::authorizer::{ApiPolicy, Authorizer, Protection};
 use crate::beside::Beside;
+use crate::cache::{self, CacheRule};
 use crate::definition::{
     ApiDefinition, CanaryDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage,
     ResourceDefinition,
@@ -13,6 +14,7 @@ use crate::gateway_response::GatewayResponses;
 use crate::integration::Integration;
 use crate::media::MediaTypes;
 use crate::router::Router;
+use crate::validator::{Validation, Validations};
 
 /// A stage, ready to serve.
 #[derive(Debug)]
@@ -33,8 +35,14 @@ pub struct Plan {
     pub is_canary: bool,
     /// The API's own gateway responses.
     pub gateway_responses: GatewayResponses,
-    /// For the data plane: what all requests to the stage share.
+    /// Bytes of the stage's cache; `None` without one.
+    pub cache_bytes: Option<u64>,
+    /// For the data plane: the account's limit.
     pub beside: Beside,
+    /// For the data plane: the stage's cache.
+    pub cache_beside: Beside,
+    /// For the data plane: what measures the stage.
+    pub meter: Beside,
     /// The stage's access log.
     pub access_log: Option<AccessLog>,
 }
@@ -60,8 +68,14 @@ pub struct Method {
     pub settings: MethodSettings,
     /// Rate and burst, if the stage limits this method.
     pub throttle: Option<Throttle>,
-    /// For the data plane: what all requests to the method share.
+    /// What is checked of a request; `None` if nothing.
+    pub validation: Option<Validation>,
+    /// How it is cached; `None` if it is not.
+    pub cache: Option<CacheRule>,
+    /// For the data plane: the method's limit.
     pub beside: Beside,
+    /// For the data plane: what measures the method.
+    pub meter: Beside,
 }
 
 /// A token bucket's measures.
@@ -85,10 +99,15 @@ impl Plan {
             .map(|(id, definition)| (id.clone(), Authorizer::compile(definition, &stage).map(Arc::new)))
             .collect();
         let mut router = Router::default();
-        for resource in std::mem::take(&mut api.resources) {
+        let resources = std::mem::take(&mut api.resources);
+        let mut validations = Validations::new(&api);
+        for resource in &resources {
             for (http_method, definition) in &resource.methods {
                 let protection = Protection::compile(definition, &authorizers);
-                let method = compile_method(&stage, &resource, (http_method, definition), protection);
+                let mut method = compile_method(&stage, resource, (http_method, definition), protection);
+                method.validation = validations.of(definition);
+                let named = (resource.id.as_str(), resource.path.as_str(), http_method.as_str());
+                method.cache = cache::rule(&stage, &api, named, definition, &method.settings);
                 router.add(&resource.path, http_method, Arc::new(method));
             }
         }
@@ -100,9 +119,10 @@ impl Plan {
         let access_log = stage.access_log.as_ref();
         let access_log = access_log.and_then(|(arn, format)| AccessLog::compile(arn, format));
         let gateway_responses = GatewayResponses::compile(&api.gateway_responses, &stage.variables);
-        let (policy, beside) = (ApiPolicy::compile(&api), Beside::default());
+        let policy = ApiPolicy::compile(&api);
         Plan {
             binary,
+            cache_bytes: cache::bytes(&stage),
             stage,
             variables_json,
             router,
@@ -111,7 +131,9 @@ impl Plan {
             is_canary: false,
             gateway_responses,
             access_log,
-            beside,
+            beside: Beside::default(),
+            cache_beside: Beside::default(),
+            meter: Beside::default(),
         }
     }
 
@@ -147,7 +169,10 @@ fn compile_method(
         timeout_ms: definition.integration.as_ref().map_or(0, |integration| integration.timeout_ms),
         settings: settings(stage, &resource.path, http_method),
         throttle: throttle(stage, &resource.path, http_method),
+        validation: None,
+        cache: None,
         beside: Beside::default(),
+        meter: Beside::default(),
     }
 }
 

@@ -6,6 +6,7 @@
 mod access_log;
 mod authorizer;
 mod beside;
+mod cache;
 mod compile;
 pub mod definition;
 pub mod domain;
@@ -16,10 +17,12 @@ mod media;
 mod router;
 mod source;
 mod template;
+mod validator;
 
 pub use access_log::{AccessLog, LogPiece};
 pub use authorizer::{ApiPolicy, Asks, Authorizer, AuthorizerFunction, IdentitySource, Issuer, Protection};
 pub use beside::Beside;
+pub use cache::{CacheRule, KeySource, Unauthorized};
 pub use compile::{Method, Plan, Throttle};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponses, TemplatePiece};
 pub use integration::{Ask, Function, HttpTarget, Integration, ServiceTarget};
@@ -28,3 +31,4 @@ pub use media::MediaTypes;
 pub use router::{Matched, Router};
 pub use source::{BodyPart, Source, UriPiece};
 pub use template::{Template, VelocityTemplate, fill_stage_variables};
+pub use validator::{Misfit, Model, Required, Validation};

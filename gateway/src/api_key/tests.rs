@@ -8,7 +8,7 @@ use plan::definition::{
 };
 
 use super::*;
-use crate::harness::{ACCOUNT, API, REGION, STAGE, World, mock, resource};
+use crate::tests::{ACCOUNT, API, REGION, STAGE, World, mock, resource};
 
 const VALUE: &str = "abcdefghij0123456789abcdefghij0123456789";
 

@@ -79,7 +79,6 @@ fn every_type_as_it_is_without_a_wish() {
         (Kind::Throttled, 429, "TooManyRequestsException", "Too Many Requests"),
         (Kind::Unauthorized, 401, "UnauthorizedException", "Unauthorized"),
         (Kind::UnsupportedMediaType, 415, "BadRequestException", "Unsupported Media Type"),
-        (Kind::WafFiltered, 403, "ForbiddenException", "Forbidden"),
     ] {
         check(kind, status, error_type, &message(text));
     }

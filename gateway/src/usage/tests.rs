@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::harness::{FIRST_DAY, World};
+use crate::tests::{FIRST_DAY, World};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 

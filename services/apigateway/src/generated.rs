@@ -106,6 +106,7 @@ pub const OPERATIONS: &[&str] = &[
     "PutRestApi",
     "RejectDomainNameAccessAssociation",
     "TagResource",
+    "TestInvokeAuthorizer",
     "TestInvokeMethod",
     "UntagResource",
     "UpdateAccount",
@@ -4747,6 +4748,83 @@ impl wire::Shape for Template {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestInvokeAuthorizerRequest {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+    pub headers: Option<std::collections::BTreeMap<String, String>>,
+    pub multi_value_headers: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub path_with_query_string: Option<String>,
+    pub body: Option<String>,
+    pub stage_variables: Option<std::collections::BTreeMap<String, String>>,
+    pub additional_context: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for TestInvokeAuthorizerRequest {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            rest_api_id: r.take("restApiId")?,
+            authorizer_id: r.take("authorizerId")?,
+            headers: r.take("headers")?,
+            multi_value_headers: r.take("multiValueHeaders")?,
+            path_with_query_string: r.take("pathWithQueryString")?,
+            body: r.take("body")?,
+            stage_variables: r.take("stageVariables")?,
+            additional_context: r.take("additionalContext")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(8);
+        w.put("restApiId", self.rest_api_id);
+        w.put("authorizerId", self.authorizer_id);
+        w.put("headers", self.headers);
+        w.put("multiValueHeaders", self.multi_value_headers);
+        w.put("pathWithQueryString", self.path_with_query_string);
+        w.put("body", self.body);
+        w.put("stageVariables", self.stage_variables);
+        w.put("additionalContext", self.additional_context);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestInvokeAuthorizerResponse {
+    pub client_status: Option<i64>,
+    pub log: Option<String>,
+    pub latency: Option<i64>,
+    pub principal_id: Option<String>,
+    pub policy: Option<String>,
+    pub authorization: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub claims: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for TestInvokeAuthorizerResponse {
+    fn from_value(value: wire::Value) -> Result<Self, wire::Mismatch> {
+        let mut r = wire::Reader::new(value)?;
+        Ok(Self {
+            client_status: r.take("clientStatus")?,
+            log: r.take("log")?,
+            latency: r.take("latency")?,
+            principal_id: r.take("principalId")?,
+            policy: r.take("policy")?,
+            authorization: r.take("authorization")?,
+            claims: r.take("claims")?,
+        })
+    }
+    fn into_value(self) -> wire::Value {
+        let mut w = wire::Writer::with_capacity(7);
+        w.put("clientStatus", self.client_status);
+        w.put("log", self.log);
+        w.put("latency", self.latency);
+        w.put("principalId", self.principal_id);
+        w.put("policy", self.policy);
+        w.put("authorization", self.authorization);
+        w.put("claims", self.claims);
+        w.finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TestInvokeMethodRequest {
     pub rest_api_id: String,
     pub resource_id: String,
@@ -6208,6 +6286,12 @@ impl wire::Request for TagResourceRequest {
     const SERVICE: &'static str = "apigateway";
     const OPERATION: &'static str = "TagResource";
     type Response = TagResourceResponse;
+}
+
+impl wire::Request for TestInvokeAuthorizerRequest {
+    const SERVICE: &'static str = "apigateway";
+    const OPERATION: &'static str = "TestInvokeAuthorizer";
+    type Response = TestInvokeAuthorizerResponse;
 }
 
 impl wire::Request for TestInvokeMethodRequest {

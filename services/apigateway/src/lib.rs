@@ -48,6 +48,7 @@ mod sdk;
 mod stage;
 mod tables;
 mod tags;
+mod tried;
 mod usage;
 mod usage_plan;
 mod validator;

@@ -71,7 +71,11 @@ pub(crate) fn is_setting(patch: &Patch) -> bool {
 /// Sets what the patch names, which [`is_setting`].
 pub(crate) fn apply(settings: &mut BTreeMap<String, MethodSettings>, patch: &Patch) -> Result<(), Error> {
     let Some((key, setting)) = split(patch) else { return Ok(()) };
-    let base = settings.get("*/*").cloned().unwrap_or_else(defaults);
+    let mut base = settings.get("*/*").cloned().unwrap_or_else(defaults);
+    // AWS: caching all methods means all `GET` methods; another one is cached only if somebody says so for itself.
+    if key != "*/*" && !key.ends_with("/GET") {
+        base.caching_enabled = Some(false);
+    }
     let row = settings.entry(key).or_insert(base);
     let flag = Some(patch.flag());
     match setting.as_str() {

@@ -99,6 +99,7 @@ mod put_method_response;
 mod put_rest_api;
 mod reject_domain_name_access_association;
 mod tag_resource;
+mod test_invoke_authorizer;
 mod test_invoke_method;
 mod untag_resource;
 mod update_account;
@@ -232,6 +233,7 @@ pub(crate) fn table() -> Vec<Operation<ApiGateway>> {
         op("PutRestApi", put_rest_api::put_rest_api).action("apigateway:PUT").on(api),
         op("RejectDomainNameAccessAssociation", reject_domain_name_access_association::reject_domain_name_access_association).action("apigateway:POST").on(rejected_association),
         op("TagResource", tag_resource::tag_resource).action("apigateway:PUT").on(tags),
+        op("TestInvokeAuthorizer", test_invoke_authorizer::test_invoke_authorizer).action("apigateway:POST").on(authorizer),
         op("TestInvokeMethod", test_invoke_method::test_invoke_method).action("apigateway:POST").on(method),
         op("UntagResource", untag_resource::untag_resource).action("apigateway:DELETE").on(tags),
         op("UpdateAccount", update_account::update_account).action("apigateway:PATCH").on(account),

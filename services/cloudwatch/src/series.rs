@@ -193,7 +193,11 @@ impl Series for State {
     }
 
     fn record_at(&self, at_ms: i64, value: f64) {
-        if !value.is_finite() || !self.add(at_ms, 60, Values::Value(value, 1.0)) {
+        self.record_times(at_ms, value, 1);
+    }
+
+    fn record_times(&self, at_ms: i64, value: f64, times: u64) {
+        if !value.is_finite() || !self.add(at_ms, 60, Values::Value(value, times as f64)) {
             self.shared.drop_value();
         }
     }

@@ -158,7 +158,7 @@ fn with_more(text: &str, name: &str, arguments: &[Value], budget: &Budget) -> Ca
 }
 
 fn split(text: &str, pattern: &str, limit: i128, budget: &Budget) -> Called {
-    let parts = regex::split(text, pattern, limit)?;
+    let parts = regex::split(text, pattern, limit, budget)?;
     budget.charge(text.len() + 64 * parts.len())?;
     Ok(Outcome::Value(Value::array(parts.into_iter().map(Value::from).collect())))
 }

@@ -115,3 +115,54 @@ proptest! {
         }
     }
 }
+
+/// A router of so many resources `/rNUMBER/{id}/items`, and some of their paths.
+fn many(resources: usize) -> (Router<usize>, Vec<String>) {
+    let mut router = Router::default();
+    for number in 0..resources {
+        router.add(&format!("/r{number}/{{id}}/items"), "GET", number);
+    }
+    let paths = (0..100).map(|at| format!("/r{}/7/items", at * 7919 % resources));
+    (router, paths.collect())
+}
+
+#[test]
+fn ten_thousand_resources() {
+    let (router, paths) = many(10_000);
+    for path in &paths {
+        let found = router.find("GET", path).expect("it is there");
+        assert_eq!((&format!("/r{}/7/items", found.entry), found.parameters), (path, vec![("id", "7")]));
+    }
+}
+
+#[test]
+#[ignore = "a measurement: prints what routing costs among few and many resources"]
+fn what_routing_costs() {
+    const ROUNDS: u32 = 2_000;
+    for _ in 0..3 {
+        for resources in [1, 100, 10_000] {
+            let (router, paths) = many(resources);
+            let started = std::time::Instant::now();
+            for _ in 0..ROUNDS {
+                paths.iter().for_each(|path| assert!(router.find("GET", path).is_some()));
+            }
+            println!("{resources} resources: {:?} a request", started.elapsed() / (ROUNDS * 100));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_routes_and_any_path(
+        resources in proptest::collection::vec("(/([ab]|\\{[xy]\\}|[a-z%\\PC&&[^/{}]]{1,4})){0,4}(/\\{p\\+\\})?", 0..12),
+        path in "[/ab%{}+.\\PC]{0,40}",
+    ) {
+        let mut router = Router::default();
+        for resource in &resources {
+            router.add(resource, "ANY", ());
+        }
+        for (name, value) in router.find("GET", &path).into_iter().flat_map(|found| found.parameters) {
+            prop_assert!(path.contains(value) && !name.is_empty() && !value.is_empty());
+        }
+    }
+}

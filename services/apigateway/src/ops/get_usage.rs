@@ -12,6 +12,8 @@ use crate::usage;
 
 pub(crate) async fn get_usage(cx: &Cx, req: GetUsageRequest) -> Result<Usage, Error> {
     let range = usage::range(&req.start_date, &req.end_date)?;
+    // What the data plane counted until now is written first, so that it is shown.
+    cx.host.rooms().data_plane.flush_usage().await?;
     let mut tx = cx.begin();
     let plan = tables::usage_plan(&mut tx, &req.usage_plan_id).await?;
     let mut keys = tables::plan_keys(&tx, &plan.id).await?;

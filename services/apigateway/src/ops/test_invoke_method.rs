@@ -3,16 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Internal;
 use kernel::exchange::TestMethod;
-use plan::definition::PublishedDeployment;
 
 use crate::Cx;
-use crate::deployment;
 use crate::error::Error;
 use crate::generated::{TestInvokeMethodRequest, TestInvokeMethodResponse};
 use crate::stage;
 use crate::tables;
+use crate::tried;
 
 pub(crate) async fn test_invoke_method(
     cx: &Cx,
@@ -27,23 +25,20 @@ pub(crate) async fn test_invoke_method(
         return Err(Error::NoMethod);
     }
     let api = tables::api(cx, &mut tx, &req.rest_api_id).await?;
-    let now = PublishedDeployment { id: String::new(), api: deployment::definition(cx, &tx, &api).await? };
-    let snapshot =
-        serde_json::to_string(&now).map_err(|error| Internal::new("writing an API down to try it", error));
     let test = TestMethod {
-        snapshot: snapshot.map_err(kernel::Fault::from)?,
+        snapshot: tried::snapshot(cx, &tx, &api).await?,
         stage_variables: stage::checked_variables(req.stage_variables.unwrap_or_default())?,
         resource_id: req.resource_id,
         http_method: req.http_method,
         path_with_query: req.path_with_query_string.filter(|path| !path.is_empty()),
-        headers: pairs(req.headers.unwrap_or_default(), req.multi_value_headers.unwrap_or_default()),
+        headers: tried::headers(req.headers, req.multi_value_headers),
         body: req.body.unwrap_or_default().into(),
     };
     let tested = cx.host.rooms().data_plane.test_method(test).await.ok_or(Error::NoMethod)?;
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in &tested.headers {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        headers.entry(name.as_str().to_owned()).or_default().push(value);
+        headers.entry(told(name.as_str()).to_owned()).or_default().push(value);
     }
     let last = |(name, values): (&String, &Vec<String>)| Some((name.clone(), values.last()?.clone()));
     Ok(TestInvokeMethodResponse {
@@ -56,11 +51,12 @@ pub(crate) async fn test_invoke_method(
     })
 }
 
-/// A pair for each value; a header that has several values counts with those only.
-fn pairs(single: BTreeMap<String, String>, several: BTreeMap<String, Vec<String>>) -> Vec<(String, String)> {
-    let alone = single.into_iter().filter(|(name, _)| !several.contains_key(name)).collect::<Vec<_>>();
-    let several = several.into_iter().flat_map(|(name, values)| {
-        values.into_iter().map(move |value| (name.clone(), value)).collect::<Vec<_>>()
-    });
-    alone.into_iter().chain(several).collect()
+/// A header's name as AWS writes it, for those that API Gateway itself sends; the data plane knows names in lower case only.
+fn told(name: &str) -> &str {
+    match name {
+        "content-type" => "Content-Type",
+        "x-amzn-errortype" => "x-amzn-ErrorType",
+        "x-amzn-trace-id" => "X-Amzn-Trace-Id",
+        other => other,
+    }
 }

@@ -14,6 +14,7 @@ use crate::violations::Violations;
 
 pub(crate) async fn update_usage(cx: &Cx, req: UpdateUsageRequest) -> Result<Usage, Error> {
     Violations::default().operations("updateUsageInput", req.patch_operations.as_ref()).done()?;
+    cx.host.rooms().data_plane.flush_usage().await?;
     let mut tx = cx.begin();
     let plan = tables::usage_plan(&mut tx, &req.usage_plan_id).await?;
     let key = tables::api_key(&mut tx, &req.key_id).await?;

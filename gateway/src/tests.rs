@@ -90,10 +90,8 @@ impl World {
             (Arc::clone(&store) as _, Arc::new(MemoryStore::new()) as _, Arc::new(MemoryBlobs::new()) as _);
         let host =
             Arc::new(Host::new((Arc::clone(&clock) as _, Arc::new(Counting::default())), stores, ACCOUNT));
-        let gateway = Gateway::with(
-            &host,
-            Settings { throttle: AccountThrottle { rate: 1e6, burst: 1_000_000 }, ..Settings::default() },
-        );
+        let throttle = AccountThrottle { rate: 1e6, burst: 1_000_000 };
+        let gateway = Gateway::with(&host, Settings { throttle, ..Settings::default() });
         World { clock, store, host, gateway }
     }
 
@@ -213,7 +211,9 @@ pub(crate) fn mock() -> MethodDefinition {
         authorization_type: "NONE".to_owned(),
         integration: Some(IntegrationDefinition {
             kind: "MOCK".to_owned(),
-            request_templates: [(json, r#"{"statusCode": 200}"#.to_owned())].into(),
+            request_templates: [json, "text/plain".to_owned()]
+                .map(|media| (media, r#"{"statusCode": 200}"#.to_owned()))
+                .into(),
             responses: [("200".to_owned(), response)].into(),
             timeout_ms: 29_000,
             ..IntegrationDefinition::default()
