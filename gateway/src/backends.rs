@@ -4,6 +4,8 @@
 //! nobody looks at it; whoever takes it from the pool looks first whether the backend has closed it. One that misbehaved, or whose
 //! answer was not read to its end, is not used again. A request that a kept connection did not take is sent once more on a new one.
 
+pub(crate) mod tls;
+
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +27,10 @@ use kernel::Clock;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::limits::{BACKEND_HEADERS_MAX, BACKEND_IDLE, BACKEND_IDLE_MAX, BACKENDS_MAX, CONNECT_TIME};
+use crate::backends::tls::Way;
+use crate::limits::{
+    BACKEND_HEADERS_MAX, BACKEND_IDLE, BACKEND_IDLE_MAX, BACKEND_WAYS_MAX, BACKENDS_MAX, CONNECT_TIME,
+};
 
 type Wire = MaybeHttpsStream<TokioIo<TcpStream>>;
 
@@ -35,6 +40,9 @@ pub(crate) enum BackendError {
     /// The URL has no host, or is neither http nor https.
     #[error("the endpoint is no URL of HTTP")]
     Url,
+    /// The client certificate or its key cannot be used.
+    #[error("{0}")]
+    Tls(String),
     /// No connection.
     #[error("no connection: {0}")]
     Connect(Box<dyn std::error::Error + Send + Sync>),
@@ -48,12 +56,16 @@ pub(crate) enum BackendError {
 struct Peer {
     scheme: Scheme,
     authority: Authority,
+    /// `None`: the ordinary way.
+    way: Option<Arc<Way>>,
 }
 
 /// All connections to backends.
 pub(crate) struct Backends {
     clock: Arc<dyn Clock>,
+    tcp: HttpConnector,
     connector: HttpsConnector<HttpConnector>,
+    ways: Mutex<HashMap<Arc<Way>, HttpsConnector<HttpConnector>>>,
     idle: Arc<Mutex<HashMap<Peer, Vec<Kept>>>>,
 }
 
@@ -75,11 +87,21 @@ impl Backends {
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(CONNECT_TIME));
         let tls = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http();
-        Backends { clock, connector: tls.enable_http1().wrap_connector(tcp), idle: Arc::default() }
+        let connector = tls.enable_http1().wrap_connector(tcp.clone());
+        Backends { clock, tcp, connector, ways: Mutex::default(), idle: Arc::default() }
     }
 
     /// Sends a request, whose URI is absolute, and waits for the head of the answer.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Answer>, BackendError> {
+        self.send_by(None, request).await
+    }
+
+    /// The same, over connections that are made this way.
+    pub(crate) async fn send_by(
+        &self,
+        way: Option<Arc<Way>>,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Answer>, BackendError> {
         let (mut parts, body) = request.into_parts();
         let uri = std::mem::take(&mut parts.uri);
         let address = uri.clone();
@@ -88,7 +110,7 @@ impl Backends {
             return Err(BackendError::Url);
         };
         parts.uri = uri.path_and_query.map_or_else(|| Uri::from_static("/"), Uri::from);
-        let peer = Peer { scheme, authority };
+        let peer = Peer { scheme, authority, way };
         let mut request = Request::from_parts(parts, body);
         while let Some(link) = self.take(&peer) {
             match self.exchange(link, &peer, request).await {
@@ -97,7 +119,7 @@ impl Backends {
                 Ok(response) => return Ok(response),
             }
         }
-        let link = self.connect(address).await?;
+        let link = self.connect(address, peer.way.as_ref()).await?;
         self.exchange(link, &peer, request).await.map_err(|(error, _)| error.into())
     }
 
@@ -117,13 +139,31 @@ impl Backends {
         }
     }
 
-    async fn connect(&self, address: Uri) -> Result<Link, BackendError> {
-        let mut connector = self.connector.clone();
+    async fn connect(&self, address: Uri, way: Option<&Arc<Way>>) -> Result<Link, BackendError> {
+        let mut connector = match way {
+            None => self.connector.clone(),
+            Some(way) => self.connector_of(way)?,
+        };
         let wire = connector.call(address).await.map_err(BackendError::Connect)?;
         let mut settings = http1::Builder::new();
         settings.max_headers(BACKEND_HEADERS_MAX).preserve_header_case(false);
         let (sender, connection) = settings.handshake(wire).await?;
         Ok(Link { sender, connection: Box::pin(connection) })
+    }
+
+    fn connector_of(&self, way: &Arc<Way>) -> Result<HttpsConnector<HttpConnector>, BackendError> {
+        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connector) = ways.get(way) {
+            return Ok(connector.clone());
+        }
+        if ways.len() >= BACKEND_WAYS_MAX {
+            ways.clear();
+        }
+        let config = tls::config(way).map_err(BackendError::Tls)?;
+        let tls = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
+        let connector = tls.enable_http1().wrap_connector(self.tcp.clone());
+        ways.insert(Arc::clone(way), connector.clone());
+        Ok(connector)
     }
 
     /// Sends on this connection; a request that it did not take comes back with the error.

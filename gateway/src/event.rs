@@ -62,15 +62,36 @@ pub(crate) fn forwarded_headers(exchange: &Exchange) -> Vec<(&str, Cow<'_, str>)
         };
         all.extend(inbound.headers.get_all(name).iter().map(|value| (original, text(value))));
     }
-    let via = inbound.headers.get("x-forwarded-for").map(text);
-    let forwarded_for =
-        via.map_or_else(|| inbound.peer.to_string(), |via| format!("{via}, {}", inbound.peer));
-    all.push(("Host", exchange.domain_name.as_str().into()));
-    all.push(("X-Amzn-Trace-Id", exchange.ids.trace.as_str().into()));
-    all.push(("X-Forwarded-For", forwarded_for.into()));
-    all.push(("X-Forwarded-Port", port(exchange).into()));
-    all.push(("X-Forwarded-Proto", (if inbound.is_tls { "https" } else { "http" }).into()));
+    for name in ["Host", "X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"] {
+        all.extend(added_header(exchange, name).map(|value| (name, value)));
+    }
     all
+}
+
+/// One of the headers that [`forwarded_headers`] gives, whatever its case; of several values the last.
+pub(crate) fn forwarded_header<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+    added_header(exchange, name).or_else(|| {
+        let values = exchange.inbound.headers.get_all(name);
+        let is_seen = !is_dropped(&name.to_ascii_lowercase());
+        values.iter().next_back().filter(|_| is_seen).map(text)
+    })
+}
+
+/// A header that API Gateway adds or completes.
+fn added_header<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+    let inbound = &exchange.inbound;
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    Some(match () {
+        () if is("Host") => exchange.domain_name.as_str().into(),
+        () if is("X-Amzn-Trace-Id") => exchange.ids.trace.as_str().into(),
+        () if is("X-Forwarded-For") => match inbound.headers.get("x-forwarded-for").map(text) {
+            Some(via) => format!("{via}, {}", inbound.peer).into(),
+            None => inbound.peer.to_string().into(),
+        },
+        () if is("X-Forwarded-Port") => port(exchange).into(),
+        () if is("X-Forwarded-Proto") => (if inbound.is_tls { "https" } else { "http" }).into(),
+        () => return None,
+    })
 }
 
 /// A header's value; what is no UTF-8 becomes replacement characters.

@@ -9,6 +9,7 @@ use kernel::exchange::Inbound;
 use kernel::{Clock, Entropy, Host};
 use plan::{Method, Plan};
 use serde_json::{Map, Value};
+use vtl::apigateway::Overrides;
 
 use crate::query::Query;
 use crate::trail::Trail;
@@ -37,6 +38,8 @@ pub(crate) struct Exchange {
     pub(crate) authorizer: Option<Authorized>,
     /// How the integration fared.
     pub(crate) integration: IntegrationOutcome,
+    /// What templates set beneath `$context.requestOverride` and `$context.responseOverride`.
+    pub(crate) overrides: Overrides,
     /// Whether the stage's cache answered.
     pub(crate) cache: CacheOutcome,
     /// Lines of the execution log.
@@ -70,6 +73,7 @@ impl Exchange {
             identity: Identity::default(),
             authorizer: None,
             integration: IntegrationOutcome::default(),
+            overrides: Overrides::default(),
             cache: CacheOutcome::default(),
             trail: Trail::default(),
             started,

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, Response};
 use kernel::error::chain;
 use kernel::exchange::{ApiAddress, Inbound, OutBody};
-use plan::{Integration, Plan};
+use plan::Plan;
 
 use crate::cache::Found;
-use crate::event::{forwarded_headers, text};
+use crate::event::forwarded_headers;
 use crate::exchange::{Exchange, Ids};
-use crate::integration::{http as http_proxy, lambda, mock};
 use crate::response::{GatewayResponse, Kind, render};
 use crate::trail::Level;
-use crate::{Gateway, api_key, authorize, cache, limits, observe, validate};
+use crate::{Gateway, api_key, authorize, cache, compression, integration, limits, observe, shown, validate};
 
 /// Where the API and the stage of a request stand.
 pub(crate) enum Place {
@@ -36,10 +35,11 @@ pub(crate) async fn execute(gateway: &Gateway, place: Place, inbound: Inbound) -
     let mut response = match found {
         Ok(mut exchange) => {
             let answer = serve(gateway, &mut exchange).await;
-            let (response, failure) = match answer {
+            let (mut response, failure) = match answer {
                 Ok(response) => (response, None),
                 Err(refused) => (render(&mut exchange, &refused), Some(refused)),
             };
+            compression::pack(&exchange, &mut response);
             observe::answered(gateway, exchange, failure.as_ref(), &response);
             response
         }
@@ -59,6 +59,7 @@ async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<Ou
     if exchange.inbound.body.len() as u64 > limits::ANSWER_BYTES_MAX {
         return Err(Kind::RequestTooLarge.into());
     }
+    compression::unpack(exchange)?;
     authorize::authorize(gateway, exchange).await?;
     api_key::admit(gateway, exchange).await?;
     note_request(exchange);
@@ -74,14 +75,8 @@ async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<Ou
 
 /// What the execution log says of the method response.
 pub(crate) fn note_response(exchange: &mut Exchange, response: &Response<OutBody>) {
-    exchange.trail.data(|| format!("Method response headers: {}", shown_headers(response.headers())));
+    exchange.trail.data(|| format!("Method response headers: {}", shown::headers(response.headers())));
     exchange.trail.line(|| "Successfully completed execution");
-}
-
-/// Headers as Java prints a map.
-fn shown_headers(headers: &http::HeaderMap) -> String {
-    let pairs = headers.iter().map(|(name, value)| (name.as_str(), text(value)));
-    shown(&pairs.collect::<Vec<_>>())
 }
 
 /// What the execution log says of the method request.
@@ -89,9 +84,9 @@ pub(crate) fn note_request(exchange: &mut Exchange) {
     let mut trail = std::mem::take(&mut exchange.trail);
     trail.line(|| format!("Starting execution for request: {}", exchange.inbound.request_id));
     trail.line(|| format!("HTTP Method: {}, Resource Path: {}", exchange.inbound.method, exchange.path()));
-    trail.data(|| format!("Method request path: {}", shown(&exchange.parameters)));
-    trail.data(|| format!("Method request query string: {}", shown(exchange.query.pairs())));
-    trail.data(|| format!("Method request headers: {}", shown(&forwarded_headers(exchange))));
+    trail.data(|| format!("Method request path: {}", shown::map(&exchange.parameters)));
+    trail.data(|| format!("Method request query string: {}", shown::parameters(exchange.query.pairs())));
+    trail.data(|| format!("Method request headers: {}", shown::parameters(&forwarded_headers(exchange))));
     trail.data(|| {
         format!(
             "Method request body before transformations: {}",
@@ -101,28 +96,12 @@ pub(crate) fn note_request(exchange: &mut Exchange) {
     exchange.trail = trail;
 }
 
-/// Pairs as Java prints a map.
-fn shown<N: std::fmt::Display, V: std::fmt::Display>(pairs: &[(N, V)]) -> String {
-    let pairs = pairs.iter().map(|(name, value)| format!("{name}={value}"));
-    format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
-}
-
 /// Method request to method response, once the client may.
 pub(crate) async fn integrate(
     gateway: &Gateway,
     exchange: &mut Exchange,
 ) -> Result<Response<OutBody>, GatewayResponse> {
-    let method = Arc::clone(exchange.method());
-    match &method.integration {
-        Integration::Lambda { .. } => lambda::invoke(gateway, exchange).await,
-        Integration::Http(to) => http_proxy::forward(gateway, exchange, to).await,
-        Integration::Mock { .. } => mock::answer(exchange),
-        Integration::Unsupported(what) => Err(GatewayResponse::not_implemented(format_args!("serve {what}"))),
-        Integration::Broken(why) => {
-            exchange.trail.error(|| format!("Execution failed due to configuration error: {why}"));
-            Err(Kind::ApiConfigurationError.into())
-        }
-    }
+    integration::answer(gateway, exchange).await
 }
 
 /// API and stage, out of the host's or the path's form.

@@ -2,12 +2,14 @@
 //!
 //! [`execute`] is the way of a request, one file a phase. It reads only an `Arc<Plan>` that a deployment swaps in; it never touches a
 //! control-plane table. Whatever goes wrong is a [`response::GatewayResponse`], never an error of the connection. Known gaps, each
-//! refused with an answer that names it: Velocity templates, `AWS` and `HTTP` integrations, VPC links.
+//! refused with an answer that names it: Lambda answers as streams.
 
 mod api_key;
 mod authorize;
 mod backends;
 mod cache;
+mod compression;
+mod content;
 mod context;
 mod domains;
 mod event;
@@ -21,13 +23,18 @@ mod observe;
 mod plans;
 mod proxy_answer;
 mod query;
+mod request_mapping;
 mod response;
+mod response_mapping;
 mod settings;
+mod shown;
+mod template;
 mod test_invoke;
 mod throttle;
 mod trail;
 mod usage;
 mod validate;
+mod value;
 
 use std::sync::Arc;
 

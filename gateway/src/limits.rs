@@ -26,8 +26,6 @@ pub(crate) const USAGE_BATCH_MAX: usize = 256;
 pub(crate) const USAGE_RETRIES_MAX: usize = 8;
 /// How long after a request its count is written at the latest.
 pub(crate) const FLUSH_EVERY: Duration = Duration::from_secs(1);
-/// Longest body of a backend that is collected rather than streamed, in bytes.
-pub(crate) const COLLECT_BYTES_MAX: u64 = 64 * 1024;
 /// Most bytes that a backend may answer with (AWS: 10 MB payload).
 pub(crate) const ANSWER_BYTES_MAX: u64 = 10 * 1024 * 1024;
 /// Backends that connections are kept to.
@@ -40,6 +38,8 @@ pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
 pub(crate) const BACKEND_IDLE: Duration = Duration::from_secs(50);
 /// Idle connections kept for each backend.
 pub(crate) const BACKEND_IDLE_MAX: usize = 128;
+/// Ways of connecting beside the ordinary one (client certificates, unverified issuers) whose connections are kept.
+pub(crate) const BACKEND_WAYS_MAX: usize = 64;
 /// Longest ARN of a method that is authorized, in bytes (AWS: beyond it 414 Request URI too long).
 pub(crate) const METHOD_ARN_BYTES_MAX: usize = 1600;
 /// How long a Lambda authorizer may take, in all.

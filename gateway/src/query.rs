@@ -30,6 +30,11 @@ impl Query {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values of a name, in the order sent.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// The pairs by name, those of one name in the order sent.
     pub(crate) fn grouped(&self) -> Vec<(&str, &str)> {
         let mut pairs: Vec<(&str, &str)> =

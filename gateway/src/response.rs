@@ -4,12 +4,18 @@
 //! gateway responses change status, headers and body.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use kernel::exchange::OutBody;
+use plan::{GatewayResponsePlan, TemplatePiece};
 
+use crate::context::Answered;
 use crate::exchange::Exchange;
+use crate::headers::of_mapping;
+use crate::value::Values;
 
 /// The types of gateway responses, and two that no API can customise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -193,6 +199,62 @@ impl GatewayResponse {
 }
 
 /// The answer to a request that was refused or failed, as its API wants it.
-pub(crate) fn render(_exchange: &mut Exchange, refused: &GatewayResponse) -> Response<OutBody> {
-    refused.plain()
+pub(crate) fn render(exchange: &mut Exchange, refused: &GatewayResponse) -> Response<OutBody> {
+    let plain = refused.plain();
+    let plan = Arc::clone(&exchange.plan);
+    // What Loggia cannot do is told as it is.
+    let own = plan.gateway_responses.find(refused.kind.name(), refused.status());
+    let Some(own) = own.filter(|_| refused.kind != Kind::NotImplemented) else { return plain };
+    let status = own.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(plain.status());
+    let answered = Answered { failure: Some(refused), status: Some(status.as_u16()), ..Answered::default() };
+    let values = Values::of_refusal(exchange, answered);
+    let (mut parts, body) = plain.into_parts();
+    parts.status = status;
+    let body = match template(exchange, own) {
+        None => body,
+        Some((media, pieces)) => {
+            if let Ok(media) = HeaderValue::from_str(media) {
+                parts.headers.insert(CONTENT_TYPE, media);
+            }
+            OutBody::Full(fill(&values, pieces).into())
+        }
+    };
+    for (name, source) in &own.headers {
+        let Ok(Some(value)) = values.get(source) else { continue };
+        let name = HeaderName::from_bytes(name.as_bytes()).ok();
+        if let Some((name, value)) = name.zip(HeaderValue::from_bytes(value.as_bytes()).ok())
+            && let Some(name) = of_mapping(name)
+        {
+            parts.headers.insert(name, value);
+        }
+    }
+    Response::from_parts(parts, body)
 }
+
+/// The template for what the client accepts, else for JSON, else the first.
+fn template<'p>(
+    exchange: &Exchange,
+    own: &'p GatewayResponsePlan,
+) -> Option<&'p (String, Vec<TemplatePiece>)> {
+    let accept = exchange.header("accept").unwrap_or_default();
+    let mut accepted = accept.split(',').map(|media| media.split(';').next().unwrap_or_default().trim());
+    let of = |media: &str| own.templates.iter().find(|(known, _)| known.eq_ignore_ascii_case(media));
+    accepted.find_map(of).or_else(|| of("application/json")).or_else(|| own.templates.first())
+}
+
+/// A template with its variables; one without a value is nothing.
+fn fill(values: &Values<'_>, pieces: &[TemplatePiece]) -> String {
+    let mut filled = String::new();
+    for piece in pieces {
+        match piece {
+            TemplatePiece::Text(text) => filled.push_str(text),
+            TemplatePiece::Value(source) => {
+                filled.push_str(values.get(source).ok().flatten().as_deref().unwrap_or_default());
+            }
+        }
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests;

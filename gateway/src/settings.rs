@@ -1,5 +1,5 @@
-//! What the data plane is told by configuration: an account's limit, which keys count, which private networks there are, and where issuers
-//! keep their keys.
+//! What the data plane is told by configuration: an account's limit, which keys count, which private networks and what links into them
+//! there are, and where issuers keep their keys.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -19,6 +19,8 @@ pub struct Settings {
     pub vpc_endpoints: Vec<VpcEndpoint>,
     /// By the URL of a token issuer (a user pool's is `https://cognito-idp.{region}.amazonaws.com/{pool}`): the URL of its JWKS.
     pub issuer_keys: BTreeMap<String, String>,
+    /// By a VPC link's id or name, or by the ARN of an integration's target: the base URL of the backend behind it.
+    pub vpc_links: BTreeMap<String, String>,
 }
 
 /// An interface endpoint: requests from its clients' addresses come through it.
@@ -41,6 +43,12 @@ impl VpcEndpoint {
 }
 
 impl Settings {
+    /// The base URL behind a VPC link.
+    pub(crate) fn link(&self, id: &str, target: Option<&str>) -> Option<&str> {
+        let found = target.and_then(|target| self.vpc_links.get(target)).or_else(|| self.vpc_links.get(id));
+        found.map(String::as_str)
+    }
+
     /// The endpoint that a client's connection comes through: of those that have its address the named one, or the first. A name that a
     /// client writes into its `Host` never suffices.
     pub(crate) fn endpoint_of(&self, peer: IpAddr, named: Option<&str>) -> Option<&VpcEndpoint> {

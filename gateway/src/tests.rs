@@ -218,6 +218,7 @@ pub(crate) fn mock() -> MethodDefinition {
             timeout_ms: 29_000,
             ..IntegrationDefinition::default()
         }),
+        responses: [("200".to_owned(), Default::default())].into(),
         ..MethodDefinition::default()
     }
 }

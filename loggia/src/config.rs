@@ -23,6 +23,9 @@ struct File {
     functions: Functions,
     /// How deployed APIs are served.
     apis: Apis,
+    /// `[vpc_links]`: where VPC links lead: an id or a name of a link, or the ARN of its target, and the base URL behind it, such as
+    /// `"a1b2c3" = "http://10.0.0.7:8080"`. Default: none; integrations through a link that is not named answer 500.
+    vpc_links: BTreeMap<String, String>,
 }
 
 /// `[apis]`
@@ -204,8 +207,13 @@ impl Config {
                 other => bail!("cpu: {other} is none of share, limit and free"),
             },
             account,
-            apis: file.apis.settings(iam, throttle)?,
+            apis: Settings { vpc_links: file.vpc_links, ..file.apis.settings(iam, throttle)? },
         };
+        for (link, url) in &config.apis.vpc_links {
+            let is_url = url.strip_prefix("http://").or(url.strip_prefix("https://"));
+            let is_url = is_url.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', ' ']));
+            ensure!(is_url, "vpc_links: {link}: {url} is no base URL, such as http://10.0.0.7:8080");
+        }
         let AccountThrottle { rate, burst } = throttle;
         ensure!(rate >= 0.0 && rate.is_finite(), "account_rate: must be 0 or more");
         ensure!(burst >= 1, "account_burst: must be at least 1");

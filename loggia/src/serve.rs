@@ -11,7 +11,7 @@ use blobs::FileBlobs;
 use bytes::Bytes;
 use edge::{Edge, IamMode, Page};
 use fleet::{Fleet, FleetConfig};
-use gateway::Gateway;
+use gateway::{Gateway, Settings};
 use kernel::clock::{SystemClock, SystemEntropy};
 use kernel::ctx::Rooms;
 use kernel::error::chain;

@@ -10,6 +10,7 @@ use crate::definition::{
     ApiDefinition, CanaryDefinition, MethodDefinition, MethodSettings, PublishedDeployment, PublishedStage,
     ResourceDefinition,
 };
+use crate::gateway_response::GatewayResponses;
 use crate::integration::Integration;
 use crate::media::MediaTypes;
 use crate::router::Router;
@@ -32,6 +33,8 @@ pub struct Plan {
     pub policy: ApiPolicy,
     /// True for the plan of a canary release.
     pub is_canary: bool,
+    /// The API's own gateway responses.
+    pub gateway_responses: GatewayResponses,
     /// Bytes of the stage's cache; `None` without one.
     pub cache_bytes: Option<u64>,
     /// For the data plane: the account's limit.
@@ -115,6 +118,7 @@ impl Plan {
         let binary = MediaTypes::new(&api.binary_media_types);
         let access_log = stage.access_log.as_ref();
         let access_log = access_log.and_then(|(arn, format)| AccessLog::compile(arn, format));
+        let gateway_responses = GatewayResponses::compile(&api.gateway_responses, &stage.variables);
         let policy = ApiPolicy::compile(&api);
         Plan {
             binary,
@@ -125,6 +129,7 @@ impl Plan {
             api,
             policy,
             is_canary: false,
+            gateway_responses,
             access_log,
             beside: Beside::default(),
             cache_beside: Beside::default(),
@@ -151,7 +156,7 @@ fn compile_method(
     protection: Protection,
 ) -> Method {
     let integration = match &definition.integration {
-        Some(integration) => Integration::compile(integration, &stage.variables),
+        Some(integration) => Integration::compile(definition, integration, &stage.variables),
         None => Integration::Broken("the method has no integration".to_owned()),
     };
     Method {

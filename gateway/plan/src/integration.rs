@@ -2,265 +2,227 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
-
-use crate::definition::{IntegrationDefinition, IntegrationResponseDefinition};
-use crate::template::{Template, fill_stage_variables};
+use crate::definition::{IntegrationDefinition, MethodDefinition};
+use crate::mapping::{Mapping, Parameters};
+use crate::source::{Source, UriPiece, uri_pieces};
+use crate::template::fill_stage_variables;
 
 /// What answers a method's requests.
 #[derive(Debug)]
 pub enum Integration {
     /// `AWS_PROXY`: a Lambda function.
-    Lambda {
-        /// Its ARN, with its qualifier; stage variables filled in.
-        function: String,
-        /// Role to call it with, if not by the function's own policy.
-        credentials: Option<String>,
-        /// `X-Amz-Invocation-Type: 'Event'`.
-        is_event: bool,
-    },
+    LambdaProxy(Function),
+    /// `AWS` with a function's invocation path.
+    Lambda(Function, Mapping),
+    /// `AWS` with another service.
+    Service(ServiceTarget, Mapping),
     /// `HTTP_PROXY`.
-    Http(HttpTarget),
+    HttpProxy(HttpTarget, Parameters),
+    /// `HTTP`.
+    Http(HttpTarget, Mapping),
     /// `MOCK`.
-    Mock {
-        /// Request templates by content type, in lower case.
-        requests: Vec<(String, Template)>,
-        /// What to do with a body of another content type.
-        passthrough: String,
-        /// Answers.
-        responses: Vec<ResponseRule>,
-    },
+    Mock(Mapping),
     /// Something that is stored but not served yet; the text names it.
     Unsupported(String),
     /// Something that can never work; the text says why.
     Broken(String),
 }
 
-/// Where an `HTTP_PROXY` integration goes.
+/// A Lambda function.
+#[derive(Debug)]
+pub struct Function {
+    /// Its ARN, with its qualifier; stage variables filled in.
+    pub arn: String,
+    /// Role to call it with, if not by the function's own policy.
+    pub credentials: Option<String>,
+    /// `X-Amz-Invocation-Type`, if it is mapped.
+    pub invocation_type: Option<Source>,
+}
+
+/// Where an `HTTP` or `HTTP_PROXY` integration goes.
 #[derive(Debug)]
 pub struct HttpTarget {
     /// Method, or `ANY` for the client's.
     pub method: String,
     /// The URI in pieces.
-    pub uri: Vec<PathPiece>,
-    /// `integration.request.header.NAME` and its source.
-    pub headers: Vec<(String, HeaderSource)>,
-    /// `integration.request.querystring.NAME` and its source.
-    pub query: Vec<(String, HeaderSource)>,
-    /// True: the backend's certificate is not verified.
+    pub uri: Vec<UriPiece>,
+    /// True: the backend's certificate need not be issued by a known authority.
     pub is_insecure: bool,
+    /// The VPC link through which the backend is reached: its id, and the integration's target if there is one.
+    pub link: Option<(String, Option<String>)>,
+    /// True: the answer goes to the client as it comes.
+    pub is_streamed: bool,
 }
 
-/// A piece of a URI.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PathPiece {
-    /// As it is.
-    Text(String),
-    /// The value of this source; `{name}` without a mapping is an error at compile time.
-    Value(HeaderSource),
-}
-
-/// Where a mapped value comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum HeaderSource {
-    /// `'text'`.
-    Text(String),
-    /// `method.request.header.NAME`.
-    RequestHeader(String),
-    /// `method.request.querystring.NAME`.
-    RequestQuery(String),
-    /// `method.request.path.NAME`.
-    RequestPath(String),
-    /// `integration.response.header.NAME`.
-    ResponseHeader(String),
-    /// `context.NAME`.
-    Context(String),
-    /// Something that is not worked out yet, such as a JSONPath into a body.
-    Unsupported(String),
-}
-
-/// One integration response.
+/// A service of AWS and what is asked of it.
 #[derive(Debug)]
-pub struct ResponseRule {
-    /// Status towards the client.
-    pub status: u16,
-    /// What the integration's status must match; `None` is the default response.
-    pub pattern: Option<Regex>,
-    /// Headers towards the client.
-    pub headers: Vec<(String, HeaderSource)>,
-    /// Response templates by content type.
-    pub templates: Vec<(String, Template)>,
+pub struct ServiceTarget {
+    /// Region that the URI names.
+    pub region: String,
+    /// The service as the URI names it, such as `sqs` or `states`.
+    pub service: String,
+    /// The label before the service's name, as in `arn:aws:apigateway:us-east-1:queue.sqs:…`.
+    pub subdomain: Option<String>,
+    /// What is asked.
+    pub ask: Ask,
+    /// Method towards the service, or `ANY` for the client's.
+    pub method: String,
+    /// Role's ARN, or `arn:aws:iam::*:user/*` for the caller's own credentials.
+    pub credentials: Option<String>,
 }
+
+/// What is asked of a service.
+#[derive(Debug)]
+pub enum Ask {
+    /// `action/NAME`, in pieces; further parameters may follow after `&`.
+    Action(Vec<UriPiece>),
+    /// `path/…`: the path of the service's own API after its first slash, in pieces.
+    Path(Vec<UriPiece>),
+}
+
+/// Recorded on AWS: a mapping of these fails each request to a function or service.
+const FORBIDDEN_TOWARDS_AWS: [&str; 7] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "expect",
+    "proxy-authenticate",
+    "te",
+    "transfer-encoding",
+];
+/// Recorded on AWS: the same for backends.
+const FORBIDDEN_TOWARDS_HTTP: [&str; 2] = ["content-length", "transfer-encoding"];
 
 impl Integration {
-    /// Works out an integration for a stage with these variables.
-    pub fn compile(definition: &IntegrationDefinition, variables: &BTreeMap<String, String>) -> Integration {
-        let uri =
-            definition.uri.as_deref().map(|uri| fill_stage_variables(uri, variables)).unwrap_or_default();
-        match definition.kind.as_str() {
-            "MOCK" => mock(definition, variables),
-            _ if definition.connection_type == "VPC_LINK" => {
-                Integration::Unsupported("VPC_LINK integrations".to_owned())
-            }
-            "AWS_PROXY" => lambda(definition, &uri, variables),
-            "HTTP_PROXY" => http(definition, &uri, variables),
-            other => Integration::Unsupported(format!("integrations of type {other}")),
-        }
+    /// Works out a method's integration for a stage with these variables.
+    pub fn compile(
+        method: &MethodDefinition,
+        definition: &IntegrationDefinition,
+        variables: &BTreeMap<String, String>,
+    ) -> Integration {
+        compile(method, definition, variables).unwrap_or_else(Integration::Broken)
     }
+}
+
+fn compile(
+    method: &MethodDefinition,
+    definition: &IntegrationDefinition,
+    variables: &BTreeMap<String, String>,
+) -> Result<Integration, String> {
+    let uri = definition.uri.as_deref().map(|uri| fill_stage_variables(uri, variables)).unwrap_or_default();
+    let is_streamed = definition.response_transfer_mode.as_deref() == Some("STREAM");
+    let mapping = || Mapping::compile(method, definition, variables);
+    Ok(match definition.kind.as_str() {
+        "MOCK" => Integration::Mock(mapping()?),
+        "AWS_PROXY" if is_streamed => {
+            Integration::Unsupported("Lambda integrations whose answers are streamed (STREAM)".to_owned())
+        }
+        "AWS_PROXY" => Integration::LambdaProxy(lambda(definition, &uri, variables)?),
+        "AWS" if is_function(&uri) => Integration::Lambda(lambda(definition, &uri, variables)?, mapping()?),
+        "AWS" => Integration::Service(service(definition, &uri, variables)?, mapping()?),
+        "HTTP_PROXY" => {
+            let parameters = Parameters::compile(&definition.request_parameters, variables)?;
+            Integration::HttpProxy(http(definition, &uri, variables)?, parameters)
+        }
+        "HTTP" => Integration::Http(http(definition, &uri, variables)?, mapping()?),
+        other => Integration::Unsupported(format!("integrations of type {other}")),
+    })
+}
+
+/// True for `arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{ARN}/invocations`.
+fn is_function(uri: &str) -> bool {
+    uri.contains(":lambda:path/") && uri.contains("/functions/") && uri.ends_with("/invocations")
 }
 
 fn lambda(
     definition: &IntegrationDefinition,
     uri: &str,
     variables: &BTreeMap<String, String>,
-) -> Integration {
+) -> Result<Function, String> {
     // AWS: the integration's own method is POST for Lambda, whatever the client's is.
     if definition.http_method.as_deref() != Some("POST") {
-        return Integration::Broken(
-            "a Lambda proxy integration needs the integration method POST".to_owned(),
-        );
+        return Err("a Lambda integration needs the integration method POST".to_owned());
     }
     let function = uri
         .split_once("/functions/")
         .and_then(|(_, rest)| rest.strip_suffix("/invocations"))
         .filter(|function| function.starts_with("arn:"));
     let Some(function) = function else {
-        return Integration::Broken(format!("no function is named in the integration URI {uri}"));
+        return Err(format!("no function is named in the integration URI {uri}"));
     };
-    // Recorded on AWS: a mapping of these fails each request, though other mappings have no effect on a proxy event.
-    const FORBIDDEN: [&str; 7] = [
-        "authorization",
-        "connection",
-        "content-length",
-        "expect",
-        "proxy-authenticate",
-        "te",
-        "transfer-encoding",
-    ];
-    if let Some(name) = forbidden_header(definition, &FORBIDDEN) {
-        return Integration::Broken(format!("the header {name} may not be mapped"));
-    }
+    refuse_headers(definition, &FORBIDDEN_TOWARDS_AWS)?;
     let invocation_type = definition.request_parameters.iter().find(|(name, _)| {
         name.strip_prefix("integration.request.header.")
             .is_some_and(|name| name.eq_ignore_ascii_case("X-Amz-Invocation-Type"))
     });
-    Integration::Lambda {
-        function: function.to_owned(),
-        credentials: definition.credentials.as_deref().map(|arn| fill_stage_variables(arn, variables)),
-        is_event: invocation_type.is_some_and(|(_, value)| value == "'Event'"),
-    }
+    Ok(Function {
+        arn: function.to_owned(),
+        credentials: credentials(definition, variables),
+        invocation_type: invocation_type.map(|(_, source)| Source::compile(source, variables)),
+    })
 }
 
-fn http(definition: &IntegrationDefinition, uri: &str, variables: &BTreeMap<String, String>) -> Integration {
-    if let Some(name) = forbidden_header(definition, &["content-length", "transfer-encoding"]) {
-        return Integration::Broken(format!("the header {name} may not be mapped"));
-    }
-    let mut target = HttpTarget {
-        method: definition.http_method.clone().unwrap_or_else(|| "ANY".to_owned()),
-        uri: Vec::new(),
-        headers: Vec::new(),
-        query: Vec::new(),
-        is_insecure: definition.insecure_skip_verification.unwrap_or(false),
+fn service(
+    definition: &IntegrationDefinition,
+    uri: &str,
+    variables: &BTreeMap<String, String>,
+) -> Result<ServiceTarget, String> {
+    refuse_headers(definition, &FORBIDDEN_TOWARDS_AWS)?;
+    let invalid = || format!("the integration URI {uri} names no service");
+    let parts: Vec<&str> = uri.splitn(6, ':').collect();
+    let [_, _, "apigateway", region, service, rest] = parts[..] else { return Err(invalid()) };
+    let (subdomain, service) = match service.rsplit_once('.') {
+        Some((subdomain, service)) => (Some(subdomain.to_owned()), service),
+        None => (None, service),
     };
-    let mut path = BTreeMap::new();
-    for (name, source) in &definition.request_parameters {
-        let source = HeaderSource::compile(source, variables);
-        match name.strip_prefix("integration.request.").and_then(|name| name.split_once('.')) {
-            Some(("path", name)) => drop(path.insert(name, source)),
-            Some(("header", name)) => target.headers.push((name.to_owned(), source)),
-            Some(("querystring", name)) => target.query.push((name.to_owned(), source)),
-            _ => return Integration::Broken(format!("no such mapping: {name}")),
-        }
-    }
-    let mut rest = uri;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else { break };
-        let name = name.trim_end_matches('+');
-        target.uri.push(PathPiece::Text(before.to_owned()));
-        let source = path.get(name).cloned();
-        target
-            .uri
-            .push(PathPiece::Value(source.unwrap_or_else(|| HeaderSource::RequestPath(name.to_owned()))));
-        rest = after;
-    }
-    target.uri.push(PathPiece::Text(rest.to_owned()));
-    Integration::Http(target)
+    let ask = match rest.split_once('/') {
+        Some(("action", action)) => Ask::Action(uri_pieces(action)),
+        Some(("path", path)) => Ask::Path(uri_pieces(path)),
+        _ => return Err(invalid()),
+    };
+    Ok(ServiceTarget {
+        region: region.to_owned(),
+        service: service.to_owned(),
+        subdomain,
+        ask,
+        method: definition.http_method.clone().unwrap_or_else(|| "ANY".to_owned()),
+        credentials: credentials(definition, variables),
+    })
 }
 
-/// The first header that is mapped and may not be.
-fn forbidden_header<'a>(definition: &'a IntegrationDefinition, forbidden: &[&str]) -> Option<&'a str> {
+fn http(
+    definition: &IntegrationDefinition,
+    uri: &str,
+    variables: &BTreeMap<String, String>,
+) -> Result<HttpTarget, String> {
+    refuse_headers(definition, &FORBIDDEN_TOWARDS_HTTP)?;
+    let link = match definition.connection_type.as_str() {
+        "VPC_LINK" => {
+            let id = definition.connection_id.as_deref().unwrap_or_default();
+            Some((fill_stage_variables(id, variables), definition.integration_target.clone()))
+        }
+        _ => None,
+    };
+    Ok(HttpTarget {
+        method: definition.http_method.clone().unwrap_or_else(|| "ANY".to_owned()),
+        uri: uri_pieces(uri),
+        is_insecure: definition.insecure_skip_verification.unwrap_or(false),
+        link,
+        is_streamed: definition.kind == "HTTP_PROXY"
+            && definition.response_transfer_mode.as_deref() == Some("STREAM"),
+    })
+}
+
+fn credentials(definition: &IntegrationDefinition, variables: &BTreeMap<String, String>) -> Option<String> {
+    definition.credentials.as_deref().map(|arn| fill_stage_variables(arn, variables))
+}
+
+/// Says which header is mapped that may not be.
+fn refuse_headers(definition: &IntegrationDefinition, forbidden: &[&str]) -> Result<(), String> {
     let mapped = definition.request_parameters.keys();
     let mut headers = mapped.filter_map(|name| name.strip_prefix("integration.request.header."));
-    headers.find(|name| forbidden.iter().any(|known| known.eq_ignore_ascii_case(name)))
-}
-
-fn mock(definition: &IntegrationDefinition, variables: &BTreeMap<String, String>) -> Integration {
-    let requests = definition.request_templates.iter();
-    let requests =
-        requests.map(|(media, source)| (media.to_ascii_lowercase(), Template::new(source))).collect();
-    let mut responses = Vec::new();
-    for (status, response) in &definition.responses {
-        match ResponseRule::compile(status, response, variables) {
-            Ok(rule) => responses.push(rule),
-            Err(why) => return Integration::Broken(why),
-        }
-    }
-    Integration::Mock { requests, passthrough: definition.passthrough_behavior.clone(), responses }
-}
-
-impl ResponseRule {
-    fn compile(
-        status: &str,
-        response: &IntegrationResponseDefinition,
-        variables: &BTreeMap<String, String>,
-    ) -> Result<ResponseRule, String> {
-        let pattern = match response.selection_pattern.as_deref() {
-            None | Some("") => None,
-            // AWS: the pattern must match the whole text.
-            Some(pattern) => Some(
-                Regex::new(&format!("^(?:{pattern})$"))
-                    .map_err(|error| format!("selection pattern {pattern}: {error}"))?,
-            ),
-        };
-        let headers = response.response_parameters.iter().filter_map(|(name, source)| {
-            let name = name.strip_prefix("method.response.header.")?;
-            Some((name.to_owned(), HeaderSource::compile(source, variables)))
-        });
-        let templates = response.response_templates.iter();
-        Ok(ResponseRule {
-            status: status.parse().map_err(|_| format!("status {status}"))?,
-            pattern,
-            headers: headers.collect(),
-            templates: templates.map(|(media, source)| (media.clone(), Template::new(source))).collect(),
-        })
-    }
-
-    /// The rule for an integration's status (or error text): the first whose pattern matches, else the one without a pattern.
-    pub fn select<'a>(rules: &'a [ResponseRule], text: &str) -> Option<&'a ResponseRule> {
-        let matching =
-            rules.iter().find(|rule| rule.pattern.as_ref().is_some_and(|pattern| pattern.is_match(text)));
-        matching.or_else(|| rules.iter().find(|rule| rule.pattern.is_none()))
-    }
-}
-
-impl HeaderSource {
-    /// Reads a mapping expression; stage variables are constants of the plan.
-    pub fn compile(expression: &str, variables: &BTreeMap<String, String>) -> HeaderSource {
-        let named = |prefix: &str| expression.strip_prefix(prefix).map(str::to_owned);
-        if let Some(text) = expression.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
-            return HeaderSource::Text(text.to_owned());
-        }
-        if let Some(name) = expression.strip_prefix("stageVariables.") {
-            return HeaderSource::Text(variables.get(name).cloned().unwrap_or_default());
-        }
-        named("method.request.header.")
-            .or_else(|| named("method.request.multivalueheader."))
-            .map(HeaderSource::RequestHeader)
-            .or_else(|| named("method.request.querystring.").map(HeaderSource::RequestQuery))
-            .or_else(|| named("method.request.multivaluequerystring.").map(HeaderSource::RequestQuery))
-            .or_else(|| named("method.request.path.").map(HeaderSource::RequestPath))
-            .or_else(|| named("integration.response.header.").map(HeaderSource::ResponseHeader))
-            .or_else(|| named("context.").map(HeaderSource::Context))
-            .unwrap_or_else(|| HeaderSource::Unsupported(expression.to_owned()))
+    match headers.find(|name| forbidden.iter().any(|known| known.eq_ignore_ascii_case(name))) {
+        Some(name) => Err(format!("{name} header already present")),
+        None => Ok(()),
     }
 }

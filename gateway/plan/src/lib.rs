@@ -10,9 +10,12 @@ mod cache;
 mod compile;
 pub mod definition;
 pub mod domain;
+mod gateway_response;
 mod integration;
+mod mapping;
 mod media;
 mod router;
+mod source;
 mod template;
 mod validator;
 
@@ -21,8 +24,11 @@ pub use authorizer::{ApiPolicy, Asks, Authorizer, AuthorizerFunction, IdentitySo
 pub use beside::Beside;
 pub use cache::{CacheRule, KeySource, Unauthorized};
 pub use compile::{Method, Plan, Throttle};
-pub use integration::{HeaderSource, HttpTarget, Integration, PathPiece, ResponseRule};
+pub use gateway_response::{GatewayResponsePlan, GatewayResponses, TemplatePiece};
+pub use integration::{Ask, Function, HttpTarget, Integration, ServiceTarget};
+pub use mapping::{ContentHandling, Mapping, Parameters, Passthrough, ResponseRule};
 pub use media::MediaTypes;
 pub use router::{Matched, Router};
-pub use template::{Template, fill_stage_variables};
+pub use source::{BodyPart, Source, UriPiece};
+pub use template::{Template, VelocityTemplate, fill_stage_variables};
 pub use validator::{Misfit, Model, Required, Validation};

@@ -1,32 +1,61 @@
 //! Texts that are filled in: stage variables in URIs and ARNs, and mapping templates.
 //!
-//! Known difference from AWS: a mapping template that calls anything of the Velocity language is not rendered yet. It is recognised
-//! when the stage is compiled, and a request that needs it is refused with an error that says so; it is never passed through unrendered.
+//! A template is parsed when its plan is compiled; one that cannot be parsed fails the requests that need it, and no other.
 
 use std::collections::BTreeMap;
 
 /// A mapping template.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Template {
     /// Text without references and directives: its rendering is itself.
     Text(String),
     /// Velocity.
-    Velocity,
+    Velocity(VelocityTemplate),
+    /// Something that is no template; the text names the place.
+    Broken(String),
+}
+
+/// A template of the Velocity language, and which variables its text names.
+#[derive(Debug)]
+pub struct VelocityTemplate {
+    /// The template.
+    pub template: vtl::Template,
+    /// `$context`, however it is written.
+    pub uses_context: bool,
+    /// `$input.params`.
+    pub uses_parameters: bool,
+    /// `$stageVariables`.
+    pub uses_stage_variables: bool,
 }
 
 impl Template {
-    /// Looks at a template.
+    /// Reads a template.
     pub fn new(source: &str) -> Template {
         let bytes = source.as_bytes();
         let follows = |at: usize, good: fn(u8) -> bool| bytes.get(at + 1).copied().is_some_and(good);
         let is_velocity = bytes.iter().enumerate().any(|(at, byte)| match byte {
             b'$' => follows(at, |next| next.is_ascii_alphabetic() || matches!(next, b'{' | b'!' | b'_')),
-            b'#' => {
-                follows(at, |next| next.is_ascii_lowercase() || matches!(next, b'{' | b'#' | b'*' | b'['))
-            }
+            b'#' => follows(at, |next| {
+                next.is_ascii_alphabetic() || matches!(next, b'{' | b'#' | b'*' | b'[' | b'@')
+            }),
             _ => false,
         });
-        if is_velocity { Template::Velocity } else { Template::Text(source.to_owned()) }
+        if !is_velocity {
+            return Template::Text(source.to_owned());
+        }
+        match vtl::Template::parse(source) {
+            // `#evaluate` may put a name together that the text does not have.
+            Ok(template) => {
+                let names = |name: &str| source.contains(name) || source.contains("evaluate");
+                Template::Velocity(VelocityTemplate {
+                    template,
+                    uses_context: names("context"),
+                    uses_parameters: names("params"),
+                    uses_stage_variables: names("stageVariables"),
+                })
+            }
+            Err(error) => Template::Broken(error.to_string()),
+        }
     }
 }
 

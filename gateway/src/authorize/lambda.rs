@@ -24,7 +24,7 @@ use crate::authorize::{
     ACTION, Asked, cache, event, identity, masked, misconfigured, resource_policy, unauthorized,
 };
 use crate::exchange::{Authorized, Exchange};
-use crate::integration::lambda::{SERVICE, assume};
+use crate::integration::credentials::{SERVICE, assume};
 use crate::limits::{AUTHORIZER_ANSWER_BYTES_MAX, AUTHORIZER_TIME};
 use crate::response::{GatewayResponse, Kind};
 
@@ -166,7 +166,7 @@ pub(crate) async fn call(
     let (region, account, api) = (&stage.region, &stage.account, &stage.api_id);
     let invocation = FunctionCall {
         function: arn.clone(),
-        caller: match caller(gateway, exchange, question.function).await {
+        caller: match caller(gateway, question.function).await {
             Ok(caller) => caller,
             Err(why) => return Err(failed(exchange, &why)),
         },
@@ -271,17 +271,14 @@ fn flattened((name, value): (String, Value)) -> Option<(String, Value)> {
     flat(&value).map(|text| (name, Value::String(text)))
 }
 
-async fn caller(
-    gateway: &Gateway,
-    exchange: &Exchange,
-    function: &AuthorizerFunction,
-) -> Result<Principal, String> {
+async fn caller(gateway: &Gateway, function: &AuthorizerFunction) -> Result<Principal, String> {
     let Some(role) = &function.credentials else { return Ok(Principal::service(SERVICE)) };
     let refused = || format!("API Gateway does not have permission to assume the provided role {role}");
-    let caller = assume(gateway, role, &exchange.plan.stage.region).await.map_err(|failure| {
+    let caller = assume(gateway, role).await.map_err(|failure| {
         tracing::info!(role, %failure, "an authorizer's role could not be assumed");
         refused()
     })?;
+    let caller = caller.ok_or_else(refused)?;
     let asked = ("lambda:InvokeFunction", std::slice::from_ref(&function.arn));
     match gateway.guard.check(&gateway.host, &caller, asked, |_| {}).await {
         Ok(Ok(())) => Ok(caller),

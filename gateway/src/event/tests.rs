@@ -22,7 +22,13 @@ pub(crate) fn exchange(
     integration: IntegrationDefinition,
     headers: &[(&str, &[u8])],
 ) -> Exchange {
-    let method = MethodDefinition { integration: Some(integration), ..MethodDefinition::default() };
+    // Every status that the integration answers with is declared.
+    let responses = integration.responses.keys();
+    let method = MethodDefinition {
+        responses: responses.map(|status| (status.clone(), Default::default())).collect(),
+        integration: Some(integration),
+        ..MethodDefinition::default()
+    };
     let resource = ResourceDefinition {
         id: "abc123".to_owned(),
         path: path.to_owned(),

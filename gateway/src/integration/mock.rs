@@ -2,65 +2,46 @@
 //!
 //! AWS: Mock integrations for REST APIs. A template must give JSON with an integer `statusCode`; otherwise the answer is 500.
 
-use std::borrow::Cow;
-
-use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use ::http::{Response, StatusCode};
+use ::http::Response;
 use bytes::Bytes;
 use kernel::exchange::OutBody;
-use plan::{HeaderSource, Integration, ResponseRule, Template};
+use plan::{Mapping, Template};
 
-use crate::context::{self, Answered};
-use crate::event::text;
 use crate::exchange::Exchange;
-use crate::headers::of_mapping;
-use crate::response::{GatewayResponse, Kind};
-
-/// What a request template may not be yet.
-const VELOCITY: &str = "render Velocity mapping templates";
+use crate::request_mapping::{self, failed};
+use crate::response::GatewayResponse;
+use crate::response_mapping;
+use crate::value::EndpointAnswer;
 
 /// Answers for a mock.
-pub(crate) fn answer(exchange: &mut Exchange) -> Result<Response<OutBody>, GatewayResponse> {
-    let Integration::Mock { requests, passthrough, responses } = &exchange.method().integration else {
-        return Err(Kind::ApiConfigurationError.into());
+pub(crate) fn answer(
+    exchange: &mut Exchange,
+    mapping: &Mapping,
+) -> Result<Response<OutBody>, GatewayResponse> {
+    let rendered = match request_mapping::choose(exchange, mapping)? {
+        Some(Template::Text(text)) => Bytes::copy_from_slice(text.as_bytes()),
+        Some(_) => request_mapping::map(exchange, mapping)?.body,
+        None => exchange.inbound.body.clone(),
     };
-    let rendered = request(exchange, requests, passthrough)?;
-    let status = status_of(rendered).ok_or_else(|| {
-        tracing::info!(
-            "Unable to parse statusCode. It should be an integer that is defined in the request template."
-        );
-        Kind::ApiConfigurationError
-    })?;
-    let Some(rule) = ResponseRule::select(responses, &status.to_string()) else {
-        tracing::info!(status, "No match for output mapping and no default output mapping configured.");
-        return Err(Kind::ApiConfigurationError.into());
+    exchange.trail.data(|| {
+        format!("Endpoint request body after transformations: {}", String::from_utf8_lossy(&rendered))
+    });
+    let Some(status) = std::str::from_utf8(&rendered).ok().and_then(status_of) else {
+        const TEXT: &str =
+            "Unable to parse statusCode. It should be an integer that is defined in the request template.";
+        return Err(failed(exchange, TEXT));
     };
-    respond(exchange, rule)
-}
-
-/// The request as its template makes it; the body itself where the passthrough behaviour says so.
-fn request<'a>(
-    exchange: &'a Exchange,
-    templates: &'a [(String, Template)],
-    passthrough: &str,
-) -> Result<&'a str, GatewayResponse> {
-    let given = exchange.inbound.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media =
-        given.unwrap_or("application/json").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let body = || std::str::from_utf8(&exchange.inbound.body).map_err(|_| Kind::ApiConfigurationError);
-    match templates.iter().find(|(known, _)| *known == media) {
-        Some((_, Template::Text(template))) => Ok(template),
-        Some((_, Template::Velocity)) => Err(GatewayResponse::not_implemented(VELOCITY)),
-        // AWS: Method request behavior for payloads without mapping templates.
-        None if passthrough == "NEVER" || (passthrough == "WHEN_NO_TEMPLATES" && !templates.is_empty()) => {
-            Err(Kind::UnsupportedMediaType.into())
-        }
-        None => body().map_err(GatewayResponse::from),
-    }
+    exchange.integration.status = Some(status);
+    // AWS: what a mock's response template sees of the body is nothing.
+    let answer = EndpointAnswer { status, ..EndpointAnswer::default() };
+    response_mapping::map(exchange, mapping, &answer, &status.to_string())
 }
 
 /// The `statusCode` of a rendered template, which is nearly JSON: names may stand without quotes.
 fn status_of(rendered: &str) -> Option<u16> {
+    if let Some(status) = only_status(rendered) {
+        return Some(status);
+    }
     if let Ok(json) = serde_json::from_str::<serde_json::Value>(rendered) {
         return json.get("statusCode").and_then(status_number);
     }
@@ -70,62 +51,17 @@ fn status_of(rendered: &str) -> Option<u16> {
     digits.parse().ok()
 }
 
+/// The ordinary form, `{"statusCode": 200}`, without making a tree of it.
+fn only_status(rendered: &str) -> Option<u16> {
+    let inside = rendered.trim().strip_prefix('{')?.strip_suffix('}')?;
+    let value = inside.trim().strip_prefix("\"statusCode\"")?.trim_start().strip_prefix(':')?;
+    value.trim().parse().ok()
+}
+
 fn status_number(value: &serde_json::Value) -> Option<u16> {
     match value {
         serde_json::Value::Number(number) => number.as_u64().and_then(|number| u16::try_from(number).ok()),
         serde_json::Value::String(text) => text.parse().ok(),
         _ => None,
     }
-}
-
-fn respond(exchange: &Exchange, rule: &ResponseRule) -> Result<Response<OutBody>, GatewayResponse> {
-    let (media, body) = match template(exchange, rule) {
-        None => ("application/json", Bytes::new()),
-        Some((media, Template::Text(body))) => (media.as_str(), Bytes::copy_from_slice(body.as_bytes())),
-        Some((_, Template::Velocity)) => return Err(GatewayResponse::not_implemented(VELOCITY)),
-    };
-    let mut response = Response::new(OutBody::Full(body));
-    *response.status_mut() = StatusCode::from_u16(rule.status).map_err(|_| Kind::ApiConfigurationError)?;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_str(media).map_err(|_| Kind::ApiConfigurationError)?);
-    for (name, source) in &rule.headers {
-        let Some(mapped) = value(exchange, source)? else { continue };
-        let broken = || Kind::ApiConfigurationError;
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| broken())?;
-        let value = HeaderValue::from_bytes(mapped.as_bytes()).map_err(|_| broken())?;
-        if let Some(name) = of_mapping(name) {
-            headers.insert(name, value);
-        }
-    }
-    if let Ok(trace) = HeaderValue::from_str(&exchange.ids.trace) {
-        headers.insert("x-amzn-trace-id", trace);
-    }
-    Ok(response)
-}
-
-/// The template for what the client accepts, else for JSON, else the first.
-fn template<'a>(exchange: &Exchange, rule: &'a ResponseRule) -> Option<&'a (String, Template)> {
-    let accept = exchange.inbound.headers.get(::http::header::ACCEPT).and_then(|value| value.to_str().ok());
-    let accepted =
-        accept.unwrap_or_default().split(',').map(|media| media.split(';').next().unwrap_or_default().trim());
-    let of = |media: &str| rule.templates.iter().find(|(known, _)| known.eq_ignore_ascii_case(media));
-    accepted.into_iter().find_map(of).or_else(|| of("application/json")).or_else(|| rule.templates.first())
-}
-
-/// The value of a mapping's source; `None` if the request does not have it.
-pub(crate) fn value(exchange: &Exchange, source: &HeaderSource) -> Result<Option<String>, GatewayResponse> {
-    let inbound = &exchange.inbound;
-    Ok(match source {
-        HeaderSource::Text(text) => Some(text.clone()),
-        HeaderSource::RequestHeader(name) => inbound.headers.get(name).map(|value| text(value).into_owned()),
-        HeaderSource::RequestQuery(name) => exchange.query.last(name).map(str::to_owned),
-        HeaderSource::RequestPath(name) => exchange.parameter(name).map(str::to_owned),
-        HeaderSource::ResponseHeader(_) => None,
-        HeaderSource::Context(name) => {
-            context::value(exchange, Answered::default(), name).map(Cow::into_owned)
-        }
-        HeaderSource::Unsupported(expression) => {
-            return Err(GatewayResponse::not_implemented(format_args!("evaluate {expression}")));
-        }
-    })
 }

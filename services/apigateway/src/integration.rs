@@ -38,13 +38,14 @@ pub(crate) fn from_request(
     account: &str,
 ) -> Result<IntegrationDefinition, Error> {
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
-    only_internet(req.connection_type.as_deref(), req.integration_target.as_deref())?;
-    only_buffered(req.response_transfer_mode.as_deref())?;
     let integration = IntegrationDefinition {
         kind: req.type_,
         http_method: filled(req.integration_http_method),
         uri: filled(req.uri),
-        connection_type: "INTERNET".to_owned(),
+        connection_type: filled(req.connection_type).unwrap_or_else(|| "INTERNET".to_owned()),
+        connection_id: filled(req.connection_id),
+        integration_target: filled(req.integration_target),
+        response_transfer_mode: filled(req.response_transfer_mode),
         credentials: filled(req.credentials),
         request_parameters: req.request_parameters.unwrap_or_default(),
         request_templates: req.request_templates.unwrap_or_default(),
@@ -73,6 +74,9 @@ pub(crate) fn shown(integration: &IntegrationDefinition) -> Integration {
         http_method: integration.http_method.clone(),
         uri: integration.uri.clone(),
         connection_type: is_http.then(|| integration.connection_type.clone()),
+        connection_id: integration.connection_id.clone(),
+        integration_target: integration.integration_target.clone(),
+        response_transfer_mode: integration.response_transfer_mode.clone(),
         credentials: integration.credentials.clone(),
         request_parameters: (!integration.request_parameters.is_empty())
             .then(|| integration.request_parameters.clone()),
@@ -102,11 +106,14 @@ pub(crate) fn apply(
         match patch::check(RULES, patch)? {
             "/cacheKeyParameters/{}" => element(&mut integration.cache_key_parameters, patch, patch.last()),
             "/cacheNamespace" => integration.cache_namespace = patch.filled(),
-            "/connectionId" | "/integrationTarget" => return Err(Error::NotBuilt("VPC links")),
-            "/connectionType" => only_internet(patch.value.as_deref(), None)?,
+            "/connectionId" => integration.connection_id = patch.filled(),
+            "/connectionType" => {
+                integration.connection_type = patch.filled().unwrap_or_else(|| "INTERNET".to_owned());
+            }
             "/contentHandling" => integration.content_handling = content_handling(patch)?,
             "/credentials" => integration.credentials = patch.filled(),
             "/httpMethod" => integration.http_method = patch.filled(),
+            "/integrationTarget" => integration.integration_target = patch.filled(),
             "/passthroughBehavior" => integration.passthrough_behavior = patch.text().to_owned(),
             "/requestParameters/{}" => {
                 let value = patch.text().to_owned();
@@ -116,7 +123,7 @@ pub(crate) fn apply(
                 let value = patch.text().to_owned();
                 entry(&mut integration.request_templates, patch, value, Error::NoContentType)?;
             }
-            "/responseTransferMode" => only_buffered(patch.value.as_deref())?,
+            "/responseTransferMode" => integration.response_transfer_mode = patch.filled(),
             "/timeoutInMillis" => {
                 integration.timeout_ms = timeout(patch.text().parse().map_err(|_| Error::Timeout)?)?;
             }
@@ -147,8 +154,6 @@ pub(crate) fn check(
     method: &MethodDefinition,
     account: &str,
 ) -> Result<(), Error> {
-    only_internet(Some(&integration.connection_type), integration.integration_target.as_deref())?;
-    only_buffered(integration.response_transfer_mode.as_deref())?;
     integration.content_handling.as_deref().map(known_content_handling).transpose()?;
     i64::try_from(integration.timeout_ms).map_err(|_| Error::Timeout).and_then(timeout)?;
     if !matches!(integration.kind.as_str(), "AWS" | "AWS_PROXY" | "HTTP" | "HTTP_PROXY" | "MOCK") {
@@ -170,6 +175,8 @@ fn check_whole(
     if let Some(name) = &integration.http_method {
         crate::method::check_name(name)?;
     }
+    check_connection(integration)?;
+    check_transfer(integration)?;
     match integration.kind.as_str() {
         "HTTP" | "HTTP_PROXY" if !is_endpoint(uri) => return Err(Error::Endpoint),
         "AWS" | "AWS_PROXY" => check_arn(integration, uri, account)?,
@@ -220,16 +227,22 @@ fn timeout(ms: i64) -> Result<u64, Error> {
     u64::try_from(ms).ok().filter(|ms| (50..=TIMEOUT_MS_DEFAULT).contains(ms)).ok_or(Error::Timeout)
 }
 
-fn only_internet(connection_type: Option<&str>, target: Option<&str>) -> Result<(), Error> {
-    match (connection_type, target) {
-        (None | Some("" | "INTERNET"), None) => Ok(()),
-        _ => Err(Error::NotBuilt("VPC links")),
+/// Only backends are reached through VPC links.
+fn check_connection(integration: &IntegrationDefinition) -> Result<(), Error> {
+    match (integration.connection_type.as_str(), integration.kind.as_str()) {
+        ("INTERNET", _) | ("VPC_LINK", "HTTP" | "HTTP_PROXY") => Ok(()),
+        ("VPC_LINK", _) => Err(Error::NotBuilt("VPC links of other integrations than HTTP and HTTP_PROXY")),
+        _ => Err(Error::Enumeration { name: "ConnectionType", options: "INTERNET,VPC_LINK" }),
     }
 }
 
-fn only_buffered(mode: Option<&str>) -> Result<(), Error> {
-    match mode {
-        None | Some("" | "BUFFERED") => Ok(()),
-        Some(_) => Err(Error::NotBuilt("responseTransferMode STREAM")),
+/// Answers of backends can be streamed as they come.
+fn check_transfer(integration: &IntegrationDefinition) -> Result<(), Error> {
+    match (integration.response_transfer_mode.as_deref(), integration.kind.as_str()) {
+        (None | Some("BUFFERED"), _) | (Some("STREAM"), "HTTP_PROXY") => Ok(()),
+        (Some("STREAM"), _) => {
+            Err(Error::NotBuilt("responseTransferMode STREAM of other integrations than HTTP_PROXY"))
+        }
+        _ => Err(Error::Enumeration { name: "ResponseTransferMode", options: "BUFFERED,STREAM" }),
     }
 }

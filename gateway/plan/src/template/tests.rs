@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use super::*;
 
 fn check(template: &str, is_text: bool) {
-    let expect = if is_text { Template::Text(template.to_owned()) } else { Template::Velocity };
-    assert_eq!(Template::new(template), expect, "{template}");
+    let found = Template::new(template);
+    assert_eq!(matches!(found, Template::Text(_)), is_text, "{template}");
+    assert!(is_text || matches!(found, Template::Velocity(_)), "{template}");
 }
 
 #[test]
@@ -18,6 +19,27 @@ fn plain_text_and_velocity() {
     check("$!x", false);
     check("#set($x = 1)", false);
     check("## a comment", false);
+}
+
+#[test]
+fn names_of_variables() {
+    let check = |source: &str, expect: (bool, bool, bool)| match Template::new(source) {
+        Template::Velocity(of) => {
+            assert_eq!((of.uses_context, of.uses_parameters, of.uses_stage_variables), expect, "{source}");
+        }
+        other => panic!("{source} is {other:?}"),
+    };
+    check("$input.json('$')", (false, false, false));
+    check("${context.stage} $input.params('a')", (true, true, false));
+    check("$!stageVariables.x", (false, false, true));
+    check("#evaluate($input.body)", (true, true, true));
+}
+
+#[test]
+fn broken_templates() {
+    for source in ["#if($x)", "#set($x = )", "$input.json('$"] {
+        assert!(matches!(Template::new(source), Template::Broken(why) if why.contains("line 1")), "{source}");
+    }
 }
 
 #[test]

@@ -7,9 +7,8 @@ use blobs::MemoryBlobs;
 use futures_util::FutureExt;
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
-use kernel::Host;
 use kernel::clock::SystemEntropy;
-use plan::Integration;
+use kernel::{Clock, Host};
 use plan::definition::{IntegrationDefinition, Strings};
 use store_memory::MemoryStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::event::tests::exchange;
+use crate::limits;
 
 /// Time stands; a wait ends at once or never.
 struct Standing {
@@ -84,7 +84,12 @@ async fn forward_to(
     mappings: &[(&str, &str)],
     headers: &Headers<'_>,
 ) -> Result<Answered, GatewayResponse> {
-    let definition = IntegrationDefinition {
+    let definition = definition(uri, mappings);
+    forward(gateway, &mut exchange("/pets/{id}", definition, headers)).await
+}
+
+fn definition(uri: &str, mappings: &[(&str, &str)]) -> IntegrationDefinition {
+    IntegrationDefinition {
         kind: "HTTP_PROXY".to_owned(),
         http_method: Some("POST".to_owned()),
         uri: Some(uri.to_owned()),
@@ -94,13 +99,12 @@ async fn forward_to(
             .collect::<Strings>(),
         timeout_ms: 29_000,
         ..IntegrationDefinition::default()
-    };
-    let mut exchange = exchange("/pets/{id}", definition, headers);
-    let method = Arc::clone(exchange.method());
-    let Integration::Http(to) = &method.integration else {
-        return Err(Kind::ApiConfigurationError.into());
-    };
-    let (parts, body) = forward(gateway, &mut exchange, to).await?.into_parts();
+    }
+}
+
+/// Has the integration of a request answer.
+async fn forward(gateway: &Gateway, exchange: &mut Exchange) -> Result<Answered, GatewayResponse> {
+    let (parts, body) = crate::integration::answer(gateway, exchange).await?.into_parts();
     let (is_streamed, body) = match body {
         OutBody::Full(bytes) => (false, bytes.to_vec()),
         OutBody::Stream(stream) => (true, stream.map_ok(|part| part.to_vec()).try_concat().await.unwrap()),
@@ -226,7 +230,7 @@ async fn small_chunked_and_large_bodies() {
     let answered_large =
         answered(&format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{large}", large.len())).await;
     let answered_large = answered_large.expect("an answer");
-    assert!(answered_large.is_streamed && answered_large.body == large.as_bytes());
+    assert!(!answered_large.is_streamed && answered_large.body == large.as_bytes());
 }
 
 #[tokio::test]
@@ -246,4 +250,136 @@ async fn backends_that_fail() {
         let refused = forward_to(&gateway(false), uri, &[], &[]).await;
         assert_eq!(failed(refused), Some(Kind::ApiConfigurationError.into()), "{uri}");
     }
+}
+
+/// A gateway with a link to a base URL.
+fn linked(link: &str, base: String) -> Gateway {
+    let settings =
+        crate::Settings { vpc_links: [(link.to_owned(), base)].into(), ..crate::Settings::default() };
+    Gateway { settings, ..gateway(false) }
+}
+
+#[tokio::test]
+async fn links_of_private_networks() {
+    let linked_definition = |link: &str, target: Option<&str>| IntegrationDefinition {
+        connection_type: "VPC_LINK".to_owned(),
+        connection_id: Some(link.to_owned()),
+        integration_target: target.map(str::to_owned),
+        ..definition("http://inside.example:8080/a/{id}?c=d", &[])
+    };
+    for (link, target) in [("link1", None), ("other", Some("link1"))] {
+        let (address, serving) = backend(b"HTTP/1.1 204 OK\r\n\r\n".to_vec()).await;
+        let gateway = linked("link1", format!("http://{address}"));
+        let mut exchange = exchange("/pets/{id}", linked_definition(link, target), &[]);
+        let answered = forward(&gateway, &mut exchange).await.expect("the backend answers");
+        assert_eq!(answered.status, 204);
+        let request = serving.await.unwrap();
+        assert!(request.starts_with("POST /a/7?c=d&b=2&a=1&b=3 HTTP/1.1\r\n"), "{request}");
+        // The backend is told the name that the integration's URI has.
+        assert!(request.contains("\r\nhost: inside.example:8080\r\n"), "{request}");
+    }
+    let mut exchange = exchange("/pets/{id}", linked_definition("unknown", None), &[]);
+    exchange.trail = crate::trail::Trail::whole();
+    let refused = forward(&gateway(false), &mut exchange).await.err();
+    assert_eq!(refused, Some(Kind::ApiConfigurationError.into()));
+    assert!(exchange.trail.take()[0].contains("VPC link unknown is not configured"));
+}
+
+/// A custom integration that answers 200 with a template and 404 as it is.
+fn mapped_definition(uri: &str) -> IntegrationDefinition {
+    let response = |pattern: &str, template: Option<&str>, header: Option<(&str, &str)>| {
+        plan::definition::IntegrationResponseDefinition {
+            selection_pattern: Some(pattern.to_owned()),
+            response_parameters: header
+                .map(|(name, source)| (format!("method.response.header.{name}"), source.to_owned()))
+                .into_iter()
+                .collect(),
+            response_templates: template
+                .map(|template| ("application/json".to_owned(), template.to_owned()))
+                .into_iter()
+                .collect(),
+            content_handling: None,
+        }
+    };
+    IntegrationDefinition {
+        kind: "HTTP".to_owned(),
+        request_templates: [("application/json".to_owned(), "hello".to_owned())].into(),
+        responses: [
+            (
+                "201".to_owned(),
+                response(
+                    "2\\d{2}",
+                    Some("name=$input.path('$.name')"),
+                    Some(("X-Back", "integration.response.header.X-Back")),
+                ),
+            ),
+            ("404".to_owned(), response("", None, None)),
+        ]
+        .into(),
+        ..definition(uri, &[("header.X-Mapped", "'m'"), ("querystring.q", "method.request.querystring.a")])
+    }
+}
+
+#[tokio::test]
+async fn custom_integrations() {
+    let check = async |answer: &str, expect: (u16, &str, Option<&str>)| {
+        let (address, serving) = backend(answer.as_bytes().to_vec()).await;
+        let definition = mapped_definition(&format!("http://{address}/x/{{id}}"));
+        let mut exchange = exchange("/pets/{id}", definition, &[("X-Client", b"c"), ("Accept", b"text/x")]);
+        exchange.inbound.method = Method::POST;
+        exchange.trail = crate::trail::Trail::whole();
+        let answered = forward(&gateway(false), &mut exchange).await.expect("the backend answers");
+        let request = serving.await.unwrap().to_ascii_lowercase();
+        for line in [
+            "post /x/7?q=1 http/1.1",
+            "accept: application/json",
+            "content-type: application/json",
+            "user-agent: amazonapigateway_api0000001",
+            "x-mapped: m",
+        ] {
+            assert!(request.lines().any(|known| known == line), "{line} is not in {request}");
+        }
+        assert!(!request.contains("x-client") && !request.contains("x-forwarded-for"), "{request}");
+        let back = answered.headers.get("x-back").map(|value| value.to_str().unwrap());
+        assert_eq!((answered.status, std::str::from_utf8(&answered.body).unwrap(), back), expect);
+        assert_eq!(answered.headers["x-amzn-trace-id"], "Root=1-0-0");
+        let log = exchange.trail.take().join("\n");
+        for line in [
+            &format!("Endpoint request URI: http://{address}/x/7?q=1"),
+            "Endpoint request body after transformations: hello",
+            &format!("Sending request to http://{address}/x/7?q=1"),
+            "Integration latency: 0 ms",
+            "Endpoint response body before transformations: {\"name\": \"rex\"}",
+            &format!("Method response body after transformations: {}", expect.1),
+        ] {
+            assert!(log.contains(line), "{line} is not in {log}");
+        }
+    };
+    let answer = |status: &str| {
+        format!(
+            "HTTP/1.1 {status}\r\nX-Back: b\r\ncontent-type: text/x\r\ncontent-length: 15\r\n\r\n{{\"name\": \"rex\"}}"
+        )
+    };
+    check(&answer("200 OK"), (201, "name=rex", Some("b"))).await;
+    check(&answer("503 No"), (404, "{\"name\": \"rex\"}", None)).await;
+}
+
+#[tokio::test]
+async fn answers_that_never_end() {
+    let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+    let endless = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", chunk.repeat(161));
+    assert_eq!(answered(&endless).await.err(), Some(Kind::IntegrationFailure.into()));
+    let (address, _serving) = backend(endless.into_bytes()).await;
+    let streamed = IntegrationDefinition {
+        response_transfer_mode: Some("STREAM".to_owned()),
+        ..definition(&format!("http://{address}/"), &[])
+    };
+    let mut exchange = exchange("/pets/{id}", streamed, &[]);
+    let response = crate::integration::answer(&gateway(false), &mut exchange).await.expect("the head");
+    let OutBody::Stream(mut body) = response.into_body() else { panic!("the answer is not streamed") };
+    let mut bytes = 0;
+    while let Ok(Some(part)) = body.try_next().await {
+        bytes += part.len() as u64;
+    }
+    assert!(bytes > limits::ANSWER_BYTES_MAX, "{bytes}");
 }
