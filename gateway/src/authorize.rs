@@ -160,4 +160,4 @@ fn masked(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

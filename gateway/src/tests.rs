@@ -1,6 +1,6 @@
 //! For tests: a data plane over a store in memory, with a clock that stands until it is moved, and requests without a network.
 //!
-//! Functions, logs and identities are not there: methods are mocks, and nothing is logged.
+//! No function and nobody is known, and nothing is measured: methods are mocks.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,14 +12,17 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Version};
-use kernel::exchange::{AccountThrottle, ApiAddress, DataPlane, HeaderNames, Inbound, OutBody};
-use kernel::{Clock, Entropy, Host, Record, Tx};
+use kernel::ctx::Rooms;
+use kernel::exchange::{AccountThrottle, ApiAddress, DataPlane, HeaderNames, Inbound, NoApis, OutBody};
+use kernel::metrics::Unmeasured;
+use kernel::{Clock, Endpoints, Entropy, Host, Record, Tx};
 use plan::definition::{
     ApiDefinition, IntegrationDefinition, IntegrationResponseDefinition, MethodDefinition, PUBLISHED_SERVICE,
     PublishedDeployment, PublishedStage, ResourceDefinition, published_scope,
 };
 use store_memory::MemoryStore;
 
+use crate::authorize::tests::house::{Lines, NoFleet, People, Played};
 use crate::{Gateway, Settings};
 
 /// The API's id.
@@ -92,6 +95,15 @@ impl World {
             Arc::new(Host::new((Arc::clone(&clock) as _, Arc::new(Counting::default())), stores, ACCOUNT));
         let throttle = AccountThrottle { rate: 1e6, burst: 1_000_000 };
         let gateway = Gateway::with(&host, Settings { throttle, ..Settings::default() });
+        host.furnish(Rooms {
+            endpoints: Endpoints::default(),
+            functions: Arc::new(Played::default()),
+            compute: Arc::new(NoFleet),
+            logs: Arc::new(Lines::default()),
+            metrics: Arc::new(Unmeasured),
+            identities: Arc::new(People::default()),
+            data_plane: Arc::new(NoApis),
+        });
         World { clock, store, host, gateway }
     }
 

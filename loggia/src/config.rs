@@ -103,6 +103,7 @@ impl Apis {
             unknown_keys: if iam == IamMode::Enforce { UnknownKeys::Refused } else { UnknownKeys::Root },
             vpc_endpoints: self.vpc_endpoints.into_iter().map(endpoint).collect::<Result<_>>()?,
             issuer_keys: self.issuer_keys,
+            ..Settings::default()
         })
     }
 }

@@ -11,7 +11,7 @@ use blobs::FileBlobs;
 use bytes::Bytes;
 use edge::{Edge, IamMode, Page};
 use fleet::{Fleet, FleetConfig};
-use gateway::{Gateway, Settings};
+use gateway::Gateway;
 use kernel::clock::{SystemClock, SystemEntropy};
 use kernel::ctx::Rooms;
 use kernel::error::chain;

@@ -207,3 +207,32 @@ impl Default for AccountThrottle {
         AccountThrottle { rate: 10_000.0, burst: 5_000 }
     }
 }
+
+/// A data plane without any API: for tests of rooms that call none.
+pub struct NoApis;
+
+impl NoApis {
+    fn nothing() -> Response<OutBody> {
+        let mut response = Response::new(OutBody::Full(Bytes::new()));
+        *response.status_mut() = http::StatusCode::NOT_FOUND;
+        response
+    }
+}
+
+impl DataPlane for NoApis {
+    fn execute(&self, _: ApiAddress, _: Inbound) -> BoxFuture<'_, Response<OutBody>> {
+        async { NoApis::nothing() }.boxed()
+    }
+    fn is_domain<'a>(&'a self, _: &'a str) -> BoxFuture<'a, bool> {
+        async { false }.boxed()
+    }
+    fn execute_domain(&self, _: Inbound) -> BoxFuture<'_, Response<OutBody>> {
+        async { NoApis::nothing() }.boxed()
+    }
+    fn test_method(&self, _: TestMethod) -> BoxFuture<'_, Option<Tested>> {
+        async { None }.boxed()
+    }
+    fn test_authorizer(&self, _: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>> {
+        async { None }.boxed()
+    }
+}

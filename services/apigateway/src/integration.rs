@@ -91,7 +91,6 @@ pub(crate) fn shown(integration: &IntegrationDefinition) -> Integration {
         tls_config: integration
             .insecure_skip_verification
             .map(|skip| TlsConfig { insecure_skip_verification: Some(skip) }),
-        ..Integration::default()
     }
 }
 

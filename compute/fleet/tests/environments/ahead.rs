@@ -110,7 +110,8 @@ async fn long_events_go_beside_short_ones() {
     let world = World::new();
     for function in functions(&world) {
         warm(&world, &function).await;
-        let event = |n: usize| json!({ "n": n, "long": "x".repeat(if n % 5 == 0 { 100_000 } else { 0 }) });
+        let event =
+            |n: usize| json!({ "n": n, "long": "x".repeat(if n.is_multiple_of(5) { 100_000 } else { 0 }) });
         let calls = (0..100).map(|n| world.spawn(&function, &event(n).to_string()));
         let answers = join_all(calls.collect::<Vec<_>>()).await;
         let numbers: Vec<_> = answers.into_iter().map(|answer| good(&answer.unwrap())).collect();

@@ -12,13 +12,10 @@ use bytes::Bytes;
 use fleet::{Fleet, FleetConfig};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::Response;
 use kernel::blobs::{BlobError, Blobs};
 use kernel::clock::SystemEntropy;
 use kernel::ctx::Rooms;
-use kernel::exchange::{
-    ApiAddress, DataPlane, Inbound, OutBody, TestAuthorizer, TestMethod, Tested, TestedAuthorizer,
-};
+use kernel::exchange::NoApis;
 use kernel::functions::{
     Answer, CodeRef, Compute, ComputeError, FunctionCall, FunctionVersion, Functions, Invocation, Payload,
 };
@@ -169,26 +166,6 @@ struct NoFunctions;
 impl Functions for NoFunctions {
     fn call(&self, _: FunctionCall) -> BoxFuture<'_, Result<Answer, Failure>> {
         unreachable!("the fleet calls nobody")
-    }
-}
-
-struct NoApis;
-
-impl DataPlane for NoApis {
-    fn execute(&self, _: ApiAddress, _: Inbound) -> BoxFuture<'_, Response<OutBody>> {
-        unreachable!("the fleet calls no API")
-    }
-    fn is_domain<'a>(&'a self, _: &'a str) -> BoxFuture<'a, bool> {
-        unreachable!("the fleet calls no API")
-    }
-    fn execute_domain(&self, _: Inbound) -> BoxFuture<'_, Response<OutBody>> {
-        unreachable!("the fleet calls no API")
-    }
-    fn test_method(&self, _: TestMethod) -> BoxFuture<'_, Option<Tested>> {
-        unreachable!("the fleet tries no method")
-    }
-    fn test_authorizer(&self, _: TestAuthorizer) -> BoxFuture<'_, Option<TestedAuthorizer>> {
-        unreachable!("the fleet tries no authorizer")
     }
 }
 

@@ -337,7 +337,7 @@ impl LogSink for Lines {
     }
 }
 
-struct NoFleet;
+pub(crate) struct NoFleet;
 
 impl Compute for NoFleet {
     fn invoke(

@@ -177,10 +177,13 @@ fn metrics(arguments: &[Expr], scope: &Scope<'_>) -> Result<Value, String> {
     Ok(Value::Lines(chosen.map(|(_, line)| line.clone()).collect()))
 }
 
+/// What stands at a moment without a value.
+type Filler = Box<dyn Fn(&Line, i64) -> Option<f64>>;
+
 /// `FILL(m1, 0)`, `FILL(m1, m2)`, `FILL(METRICS(), REPEAT)`, `FILL(m1, LINEAR)`: a value for every period of the request.
 fn fill(what: &Expr, with: &Expr, scope: &Scope<'_>) -> Result<Value, String> {
     let value = evaluate(what, scope)?;
-    let filler: Box<dyn Fn(&Line, i64) -> Option<f64>> = match with {
+    let filler: Filler = match with {
         Expr::Name(name) if name == "REPEAT" => {
             Box::new(|line, at| line.points.range(..at).next_back().map(|(_, value)| *value))
         }

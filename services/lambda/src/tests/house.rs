@@ -233,6 +233,8 @@ impl House {
             compute: Arc::clone(&fleet) as _,
             logs: Arc::new(Nobody),
             identities: Arc::new(Nobody),
+            metrics: Arc::new(kernel::metrics::Unmeasured),
+            data_plane: Arc::new(kernel::exchange::NoApis),
         });
         House { host, clock, store, blobs, fleet, functions, tasks, state }
     }
