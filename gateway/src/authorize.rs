@@ -160,4 +160,4 @@ fn masked(text: &str) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -13,16 +13,14 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Version};
 use kernel::ctx::Rooms;
-use kernel::exchange::{AccountThrottle, ApiAddress, DataPlane, HeaderNames, Inbound, NoApis, OutBody};
-use kernel::metrics::Unmeasured;
-use kernel::{Clock, Endpoints, Entropy, Host, Record, Tx};
+use kernel::exchange::{AccountThrottle, ApiAddress, DataPlane, HeaderNames, Inbound, OutBody};
+use kernel::{Clock, Entropy, Host, Record, Tx};
 use plan::definition::{
     ApiDefinition, IntegrationDefinition, IntegrationResponseDefinition, MethodDefinition, PUBLISHED_SERVICE,
     PublishedDeployment, PublishedStage, ResourceDefinition, published_scope,
 };
 use store_memory::MemoryStore;
 
-use crate::authorize::tests::house::{Lines, NoFleet, People, Played};
 use crate::{Gateway, Settings};
 
 /// The API's id.
@@ -95,15 +93,7 @@ impl World {
             Arc::new(Host::new((Arc::clone(&clock) as _, Arc::new(Counting::default())), stores, ACCOUNT));
         let throttle = AccountThrottle { rate: 1e6, burst: 1_000_000 };
         let gateway = Gateway::with(&host, Settings { throttle, ..Settings::default() });
-        host.furnish(Rooms {
-            endpoints: Endpoints::default(),
-            functions: Arc::new(Played::default()),
-            compute: Arc::new(NoFleet),
-            logs: Arc::new(Lines::default()),
-            metrics: Arc::new(Unmeasured),
-            identities: Arc::new(People::default()),
-            data_plane: Arc::new(NoApis),
-        });
+        host.furnish(Rooms::deserted());
         World { clock, store, host, gateway }
     }
 

@@ -14,6 +14,7 @@ pub mod key;
 pub mod limits;
 pub mod log_sink;
 pub mod metrics;
+pub mod nobody;
 pub mod service;
 pub mod store;
 pub mod task;

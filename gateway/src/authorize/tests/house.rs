@@ -14,14 +14,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
 use kernel::clock::SystemEntropy;
 use kernel::ctx::Rooms;
 use kernel::exchange::{ApiAddress, HeaderNames, Inbound, OutBody};
-use kernel::functions::{
-    Answer, CodeFacts, CodeRefused, Compute, ComputeError, FunctionCall, FunctionVersion, Functions,
-    Invocation,
-};
+use kernel::functions::{Answer, FunctionCall, Functions};
 use kernel::identity::{
     AssumeRole, Credential, Identities, Principal, PrincipalPolicies, SessionCredentials,
 };
 use kernel::log_sink::{LogEvent, LogSink};
+use kernel::nobody::Nobody;
 use kernel::service::Endpoints;
 use kernel::{Clock, Exception, Failure, Host, Scope, Tx};
 use plan::definition::{
@@ -75,7 +73,7 @@ impl House {
         host.furnish(Rooms {
             endpoints: Endpoints::new(Vec::new()),
             functions: Arc::clone(&functions) as _,
-            compute: Arc::new(NoFleet),
+            compute: Arc::new(Nobody),
             logs: Arc::clone(&logs) as _,
             metrics: Arc::new(kernel::metrics::Unmeasured),
             identities: Arc::clone(&identities) as _,
@@ -334,27 +332,5 @@ pub(crate) struct Lines(pub(crate) Mutex<Vec<String>>);
 impl LogSink for Lines {
     fn append(&self, _: &Scope, _: &str, _: &str, events: Vec<LogEvent>) {
         self.0.lock().unwrap().extend(events.into_iter().map(|event| event.message));
-    }
-}
-
-pub(crate) struct NoFleet;
-
-impl Compute for NoFleet {
-    fn invoke(
-        &self,
-        _: Arc<FunctionVersion>,
-        _: Invocation,
-    ) -> BoxFuture<'static, Result<Answer, ComputeError>> {
-        unreachable!("the gateway asks Lambda")
-    }
-    fn inspect(&self, _: Bytes) -> BoxFuture<'static, Result<CodeFacts, CodeRefused>> {
-        unreachable!("the gateway has no packages")
-    }
-    fn prepare(&self, _: Arc<FunctionVersion>) -> BoxFuture<'static, Result<(), ComputeError>> {
-        unreachable!("the gateway has no versions")
-    }
-    fn retire(&self, _: &str, _: &str, _: Option<&str>) {}
-    fn concurrency(&self, _: &str, _: &str) -> (u32, u32) {
-        (0, 0)
     }
 }

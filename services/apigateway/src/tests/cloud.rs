@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use kernel::blobs::{BlobError, Blobs};
 use kernel::clock::SystemEntropy;
+use kernel::ctx::Rooms;
 use kernel::ctx::{Call, Host, Scope};
 use kernel::identity::Principal;
 use kernel::{Clock, Endpoint, Failure};
@@ -33,6 +34,7 @@ impl Cloud {
             (stores.0, stores.1, stores.2),
             "000000000000",
         );
+        host.furnish(Rooms::deserted());
         Cloud { host: Arc::new(host), clock, service: Arc::new(crate::service()) }
     }
 
