@@ -4,6 +4,7 @@
 //! percent-encoded, was recorded on AWS. The request's body is not in it: it travels beside the event as raw bytes.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::Write as _;
 
 use http::HeaderValue;
@@ -179,8 +180,16 @@ pub(crate) fn protocol(version: http::Version) -> &'static str {
 
 /// CLF form, such as `04/Mar/2020:19:15:17 +0000`.
 pub(crate) fn request_time(ms: i64) -> String {
-    let moment = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
-    moment.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()
+    thread_local!(static LAST: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) });
+    LAST.with_borrow_mut(|(second, text)| {
+        // Many requests come within the same second.
+        if *second != ms.div_euclid(1000) {
+            let moment = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
+            *text = moment.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string();
+            *second = ms.div_euclid(1000);
+        }
+        text.clone()
+    })
 }
 
 /// JSON being written. Numbers and literals are written raw, texts escaped.
@@ -193,6 +202,13 @@ impl Json {
     }
 
     pub(crate) fn text(&mut self, text: &str) -> &mut Json {
+        // Most texts need no escape; that is found out many bytes at a time.
+        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+            self.0.push(b'"');
+            self.0.extend_from_slice(text.as_bytes());
+            self.0.push(b'"');
+            return self;
+        }
         serde_json::to_writer(&mut self.0, text).expect("a text can be written to memory");
         self
     }

@@ -2,6 +2,7 @@
 //!
 //! Each phase adds what it found; nothing here is taken from a header that a client could have made up.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -198,12 +199,26 @@ impl Ids {
     pub(crate) fn new(host: &Host, client_trace: Option<&str>) -> Ids {
         let (clock, entropy): (&dyn Clock, &dyn Entropy) = (&*host.clock, &*host.entropy);
         const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let extended = entropy.text(15, BASE64) + "=";
+        let extended = random(entropy, 15, BASE64, String::with_capacity(16)) + "=";
         let trace = match client_trace {
             // AWS: X-Ray concepts, tracing header: a header with a root goes on as it is.
             Some(trace) if trace.contains("Root=1-") && trace.len() <= 256 => trace.to_owned(),
-            _ => format!("Root=1-{:08x}-{}", clock.now_ms() / 1000, entropy.text(24, b"0123456789abcdef")),
+            _ => {
+                let mut trace = String::with_capacity(40);
+                let _ = write!(trace, "Root=1-{:08x}-", clock.now_ms() / 1000);
+                random(entropy, 24, b"0123456789abcdef", trace)
+            }
         };
         Ids { extended, trace }
     }
+}
+
+/// Appends so many characters of an alphabet whose length is a power of two; at most 32.
+fn random(entropy: &dyn Entropy, length: usize, alphabet: &[u8], mut text: String) -> String {
+    let mut bytes = [0; 32];
+    entropy.fill(&mut bytes[..length]);
+    text.extend(
+        bytes[..length].iter().map(|byte| char::from(alphabet[usize::from(*byte) & (alphabet.len() - 1)])),
+    );
+    text
 }

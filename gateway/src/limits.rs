@@ -34,6 +34,10 @@ pub(crate) const BACKENDS_MAX: usize = 4096;
 pub(crate) const BACKEND_HEADERS_MAX: usize = 200;
 /// Longest time until a connection to a backend is there.
 pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// Most names of headers in each map of a function's answer; an answer with more is malformed.
+pub(crate) const ANSWER_HEADERS_MAX: usize = 256;
+/// Most values of one of them.
+pub(crate) const ANSWER_VALUES_MAX: usize = 64;
 /// How long an idle connection to a backend is kept.
 pub(crate) const BACKEND_IDLE: Duration = Duration::from_secs(50);
 /// Idle connections kept for each backend.

@@ -4,6 +4,7 @@
 //! `isBase64Encoded` may be there, none must; anything else is a malformed answer, 502. `body` comes beside the JSON as raw bytes.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +13,15 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
 use kernel::exchange::OutBody;
 use kernel::functions::Answer;
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::Value;
 
 use crate::headers;
+use crate::limits::{ANSWER_HEADERS_MAX, ANSWER_VALUES_MAX};
 use crate::response::{GatewayResponse, Kind};
+
+/// Room for the headers that are added to an answer's own.
+const OWN_HEADERS: usize = 4;
 
 /// Turns an answer into a response; base64 is decoded if the client accepts one of the API's binary media types.
 pub(crate) fn read(answer: Answer, accepts_binary: bool) -> Result<Response<OutBody>, GatewayResponse> {
@@ -23,26 +29,20 @@ pub(crate) fn read(answer: Answer, accepts_binary: bool) -> Result<Response<OutB
         tracing::info!("Execution failed due to configuration error: Malformed Lambda proxy response");
         GatewayResponse::from(Kind::MalformedProxyAnswer)
     };
-    let Ok(Value::Object(mut fields)) = serde_json::from_slice(&answer.payload) else {
-        return Err(malformed());
-    };
-    let status = status(fields.remove("statusCode")).ok_or_else(malformed)?;
-    let is_base64 = match fields.remove("isBase64Encoded") {
+    let fields: Fields<'_> = serde_json::from_slice(&answer.payload).map_err(|_| malformed())?;
+    let status = status(fields.status).ok_or_else(malformed)?;
+    let is_base64 = match fields.is_base64 {
         None | Some(Value::Null) => false,
         Some(Value::Bool(flag)) => flag,
         Some(_) => return Err(malformed()),
     };
-    let body = match (answer.body, fields.remove("body")) {
+    let body = match (answer.body, fields.body) {
         (Some(body), _) => body,
         (None, None | Some(Value::Null)) => Bytes::new(),
         (None, Some(Value::String(text))) => text.into(),
         (None, Some(_)) => return Err(malformed()),
     };
-    let headers =
-        headers(fields.remove("headers"), fields.remove("multiValueHeaders")).ok_or_else(malformed)?;
-    if !fields.is_empty() {
-        return Err(malformed());
-    }
+    let headers = headers(&fields.headers, &fields.multi_headers).ok_or_else(malformed)?;
     let body = match is_base64 && accepts_binary {
         true => STANDARD.decode(&body).map_err(|_| Kind::ApiConfigurationError)?.into(),
         false => body,
@@ -68,18 +68,120 @@ fn status(value: Option<Value>) -> Option<StatusCode> {
     StatusCode::from_u16(number).ok()
 }
 
+/// The members that an answer may have. Of one that is there twice the last counts, as in JavaScript.
+#[derive(Default)]
+struct Fields<'a> {
+    status: Option<Value>,
+    is_base64: Option<Value>,
+    body: Option<Value>,
+    headers: Pairs<'a>,
+    multi_headers: Pairs<'a>,
+}
+
+/// The members of an object, or nothing for `null`.
+#[derive(Default)]
+struct Pairs<'a>(Vec<(Name<'a>, Value)>);
+
+/// A member's name, borrowed where it has no escapes.
+type Name<'a> = Cow<'a, str>;
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Fields<'de>, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("a proxy answer")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Fields::default();
+                while let Some(Text(name)) = map.next_key()? {
+                    match &*name {
+                        "statusCode" => fields.status = Some(map.next_value()?),
+                        "isBase64Encoded" => fields.is_base64 = Some(map.next_value()?),
+                        "body" => fields.body = Some(map.next_value()?),
+                        "headers" => fields.headers = map.next_value()?,
+                        "multiValueHeaders" => fields.multi_headers = map.next_value()?,
+                        _ => return Err(A::Error::custom("another member")),
+                    }
+                }
+                Ok(fields)
+            }
+        }
+        from.deserialize_map(Members)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pairs<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Pairs<'de>, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("an object of headers, or null")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Pairs<'de>, E> {
+                Ok(Pairs::default())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
+                let mut pairs: Vec<(Name<'de>, Value)> = Vec::with_capacity(8);
+                while let Some((Text(name), value)) = map.next_entry()? {
+                    match pairs.iter().position(|(known, _)| *known == name) {
+                        Some(at) => pairs[at].1 = value,
+                        None if pairs.len() >= ANSWER_HEADERS_MAX => {
+                            return Err(A::Error::custom("too many headers"));
+                        }
+                        None => pairs.push((name, value)),
+                    }
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        from.deserialize_any(Members)
+    }
+}
+
+/// A text, borrowed where it can be.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Text<'de>, D::Error> {
+        struct Characters;
+        impl<'de> Visitor<'de> for Characters {
+            type Value = Text<'de>;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("a text")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(text.into()))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(text.to_owned().into()))
+            }
+        }
+        from.deserialize_str(Characters)
+    }
+}
+
 /// Both maps merged: a pair that is in both appears once, as `multiValueHeaders` has it.
-fn headers(single: Option<Value>, multi: Option<Value>) -> Option<HeaderMap> {
-    let (single, multi) = (object(single)?, object(multi)?);
-    let mut headers = HeaderMap::with_capacity(single.len() + multi.len());
-    for (name, values) in &multi {
+fn headers(Pairs(single): &Pairs<'_>, Pairs(multi): &Pairs<'_>) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::with_capacity(single.len() + multi.len() + OWN_HEADERS);
+    for (name, values) in multi {
         // Recorded on AWS: one value where a list belongs is malformed.
-        for value in values.as_array()? {
+        for value in values.as_array().filter(|values| values.len() <= ANSWER_VALUES_MAX)? {
             append(&mut headers, name, value)?;
         }
     }
-    for (name, value) in &single {
-        let is_there = |(known, values): (&String, &Value)| {
+    for (name, value) in single {
+        let is_there = |(known, values): &(Name<'_>, Value)| {
             known.eq_ignore_ascii_case(name) && values.as_array().is_some_and(|values| values.contains(value))
         };
         if !multi.iter().any(is_there) {
@@ -87,14 +189,6 @@ fn headers(single: Option<Value>, multi: Option<Value>) -> Option<HeaderMap> {
         }
     }
     Some(headers)
-}
-
-fn object(value: Option<Value>) -> Option<Map<String, Value>> {
-    match value {
-        None | Some(Value::Null) => Some(Map::new()),
-        Some(Value::Object(map)) => Some(map),
-        Some(_) => None,
-    }
 }
 
 fn append(headers: &mut HeaderMap, name: &str, value: &Value) -> Option<()> {

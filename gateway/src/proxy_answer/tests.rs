@@ -50,6 +50,18 @@ fn headers_are_merged() {
 }
 
 #[test]
+fn too_many_headers() {
+    let headers = |count: usize| (0..count).map(|n| format!("\"h{n}\":\"1\"")).collect::<Vec<_>>().join(",");
+    let answer = |count| format!(r#"{{"headers": {{{}}}}}"#, headers(count));
+    assert!(show(&answer(ANSWER_HEADERS_MAX), false).starts_with("200 "));
+    check(&answer(ANSWER_HEADERS_MAX + 1), "MalformedProxyAnswer");
+    let values = |count: usize| vec!["\"1\""; count].join(",");
+    let answer = |count| format!(r#"{{"multiValueHeaders": {{"a": [{}]}}}}"#, values(count));
+    assert!(show(&answer(ANSWER_VALUES_MAX), false).starts_with("200 "));
+    check(&answer(ANSWER_VALUES_MAX + 1), "MalformedProxyAnswer");
+}
+
+#[test]
 fn malformed_answers() {
     for json in [
         "null",
