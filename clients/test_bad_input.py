@@ -387,9 +387,26 @@ def test_two_framings_are_refused(server):
     """Content-Length beside Transfer-Encoding, with a second request behind: not two answers (request smuggling)."""
     smuggled = b"GET /_loggia/health HTTP/1.1\r\nHost: a\r\n\r\n"
     data = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled
-    received, _ = raw(server.port, data)
-    assert status_of(received) is None or status_of(received) < 500
-    assert received.count(b"HTTP/1.1 ") <= 1, received
+    received, is_closed = raw(server.port, data)
+    assert (status_of(received), is_closed) == (400, True)
+    assert received.count(b"HTTP/1.1 ") == 1, received
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", b"Host: other\r\n"],
+)
+def test_ambiguous_requests_are_refused(server, headers):
+    received, is_closed = raw(server.port, b"POST / HTTP/1.1\r\n" + HOST + headers + b"\r\n0\r\n\r\n")
+    assert (status_of(received), is_closed) == (400, True), received
+
+
+def test_long_heads_of_requests_to_an_api(server, cloud):
+    """AWS: 10,240 bytes for the request's line and header values."""
+    api = cloud.api().mock("GET", "/a").deploy()
+    assert api.call("GET", "/a", {"X-Long": "x" * 9000}).status == 200
+    for answer in [api.call("GET", "/a", {"X-Long": "x" * 10240}), api.call("GET", "/a?" + "x" * 10240)]:
+        assert (answer.status, answer.json()) == (431, {"message": "HTTP header is larger than 10240 bytes."})
 
 
 def test_half_sent_requests_harm_nobody(server):

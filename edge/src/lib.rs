@@ -21,6 +21,7 @@ use std::sync::Arc;
 use access::Guard;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
+use http::header::{CONNECTION, HOST, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -73,7 +74,8 @@ impl Edge {
         is_tls: bool,
     ) -> Response<ResponseBody> {
         let (parts, body) = request.into_parts();
-        let host = parts.headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
+        let problem = head.as_deref().and_then(ambiguous);
+        let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
         let host =
             parts.uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default().to_owned();
         let inbound = Inbound {
@@ -90,7 +92,10 @@ impl Edge {
             request_id: self.host.entropy.uuid(),
             received_ms: self.host.clock.now_ms(),
         };
-        let (plane, response) = self.dispatch(inbound, body).await;
+        let (plane, response) = match problem {
+            None => self.dispatch(inbound, body).await,
+            Some(problem) => ("refused", closing(problem, &inbound.request_id)),
+        };
         self.metrics.count(plane, response.status());
         response.map(|body| match body {
             OutBody::Full(bytes) => http_body_util::Either::Left(Full::new(bytes)),
@@ -189,6 +194,35 @@ fn refused(error: &BodyError, limit: usize, request_id: &str) -> Response<OutBod
     message(status, text, request_id)
 }
 
+/// What makes a request mean different things to different servers: two hosts, or two framings of its body (RFC 9112, sections 3.2 and
+/// 6.1). `head` is as it was on the wire.
+fn ambiguous(head: &[u8]) -> Option<&'static str> {
+    let (mut hosts, mut lengths, mut codings) = (0, 0, 0);
+    for line in head.split(|byte| *byte == b'\n').skip(1) {
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        let counter = match name.len() {
+            4 if name.eq_ignore_ascii_case(b"host") => &mut hosts,
+            14 if name.eq_ignore_ascii_case(b"content-length") => &mut lengths,
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => &mut codings,
+            _ => continue,
+        };
+        *counter += 1;
+    }
+    match (hosts, lengths, codings) {
+        (2.., _, _) => Some("The request names two hosts"),
+        (_, _, 2..) => Some("The request has two Transfer-Encodings"),
+        (_, 1.., 1..) => Some("The request's body has two framings: Content-Length and Transfer-Encoding"),
+        _ => None,
+    }
+}
+
+/// A refusal after which the connection ends, because what follows on it may be part of the body.
+fn closing(problem: &str, request_id: &str) -> Response<OutBody> {
+    let mut response = message(StatusCode::BAD_REQUEST, problem, request_id);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
 fn unknown(text: &str, request_id: &str) -> Response<OutBody> {
     message(StatusCode::NOT_FOUND, text, request_id)
 }
@@ -196,7 +230,7 @@ fn unknown(text: &str, request_id: &str) -> Response<OutBody> {
 fn message(status: StatusCode, text: &str, request_id: &str) -> Response<OutBody> {
     let mut response =
         own::page(status, "application/json", serde_json::json!({ "message": text }).to_string());
-    if let Ok(value) = http::HeaderValue::from_str(request_id) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("x-amzn-requestid", value);
     }
     response

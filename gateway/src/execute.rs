@@ -56,6 +56,9 @@ pub(crate) async fn execute(gateway: &Gateway, place: Place, inbound: Inbound) -
 /// The phases after the stage is known, in AWS's order.
 async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<OutBody>, GatewayResponse> {
     route(exchange)?;
+    if head_bytes(&exchange.inbound) > limits::HEAD_BYTES_MAX {
+        return Err(Kind::HeadTooLarge.into());
+    }
     if exchange.inbound.body.len() as u64 > limits::ANSWER_BYTES_MAX {
         return Err(Kind::RequestTooLarge.into());
     }
@@ -71,6 +74,14 @@ async fn serve(gateway: &Gateway, exchange: &mut Exchange) -> Result<Response<Ou
     };
     note_response(exchange, &response);
     Ok(response)
+}
+
+/// Bytes of a request's line and its header values.
+fn head_bytes(inbound: &Inbound) -> usize {
+    const AROUND: usize = "  HTTP/1.1\r\n?".len();
+    let line =
+        inbound.method.as_str().len() + inbound.path.len() + inbound.query.as_ref().map_or(0, String::len);
+    line + AROUND + inbound.headers.values().map(|value| value.len()).sum::<usize>()
 }
 
 /// What the execution log says of the method response.

@@ -44,6 +44,8 @@ pub(crate) const BACKEND_IDLE: Duration = Duration::from_secs(50);
 pub(crate) const BACKEND_IDLE_MAX: usize = 128;
 /// Ways of connecting beside the ordinary one (client certificates, unverified issuers) whose connections are kept.
 pub(crate) const BACKEND_WAYS_MAX: usize = 64;
+/// Most bytes of a request's line and its header values, in all (AWS: Quotas for configuring and running a REST API).
+pub(crate) const HEAD_BYTES_MAX: usize = 10_240;
 /// Longest ARN of a method that is authorized, in bytes (AWS: beyond it 414 Request URI too long).
 pub(crate) const METHOD_ARN_BYTES_MAX: usize = 1600;
 /// How long a Lambda authorizer may take, in all.

@@ -22,6 +22,8 @@ use crate::value::Values;
 pub(crate) enum Kind {
     /// Authorization refused: by a policy, a Lambda authorizer, or without a permission.
     AccessDenied,
+    /// The request's line and header values are too long.
+    HeadTooLarge,
     /// The path is so long that the method's ARN is.
     UriTooLong,
     /// A signature, or what stands in its place, lacks parts.
@@ -110,6 +112,13 @@ impl Kind {
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
             ),
             // Inferred: which types these three are.
+            // As users report it.
+            Kind::HeadTooLarge => (
+                "DEFAULT_4XX",
+                431,
+                "RequestHeaderFieldsTooLargeException",
+                "HTTP header is larger than 10240 bytes.",
+            ),
             Kind::UriTooLong => ("DEFAULT_4XX", 414, "RequestUriTooLongException", "Request URI too long"),
             Kind::IncompleteSignature => ("INVALID_SIGNATURE", 403, "IncompleteSignatureException", ""),
             Kind::UnrecognizedClient => (
