@@ -58,8 +58,7 @@ struct Server {
     account: Option<String>,
     /// What to log. Default `info`. Environment: `LOGGIA_LOG`.
     log: Option<String>,
-    /// Threads that serve requests. Default: half of the cores, because functions run on the same machine; at least one. Environment:
-    /// `LOGGIA_THREADS`.
+    /// Threads that serve requests. Default: as many as there are cores. Environment: `LOGGIA_THREADS`.
     threads: Option<usize>,
 }
 
@@ -166,7 +165,7 @@ impl Config {
             &None,
             "LOGGIA_THREADS",
             file.server.threads.map(|number| number.to_string()),
-            &(cores / 2).max(1).to_string(),
+            &cores.to_string(),
         );
         let data_dir = flags
             .data_dir
