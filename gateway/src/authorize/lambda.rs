@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use kernel::functions::{Answer, FunctionCall, Invocation, Payload};
 use kernel::identity::Principal;
 use kernel::{Clock, Failure};
@@ -80,7 +81,7 @@ async fn verdict(
     authorizer: &Authorizer,
     arn: &str,
 ) -> Result<(Arc<Verdict>, u64), GatewayResponse> {
-    let question = question(exchange, authorizer, arn, &BTreeMap::new())?;
+    let question = question(exchange, authorizer, &BTreeMap::new())?;
     let started = gateway.host.clock.monotonic();
     let name = (authorizer.ttl_s > 0 && !question.identity.is_empty())
         .then(|| cache::name(&authorizer.generation, &question.identity));
@@ -88,7 +89,7 @@ async fn verdict(
     let (verdict, latency_ms) = match remembered {
         Some(verdict) => (verdict, 0),
         None => {
-            let (verdict, bytes) = call(gateway, exchange, authorizer, &question).await?;
+            let (verdict, bytes) = call(gateway, exchange, authorizer, (&question, arn)).await?;
             let verdict = Arc::new(verdict);
             let now = gateway.host.clock.monotonic();
             if let Some(name) = name {
@@ -111,14 +112,22 @@ pub(crate) struct Question<'a> {
     function: &'a AuthorizerFunction,
     /// What its answer is remembered under; nothing if it cannot be.
     identity: Vec<String>,
-    event: Vec<u8>,
+}
+
+impl Question<'_> {
+    /// The question in words, worked out only where the function is really asked.
+    fn event(&self, exchange: &Exchange, authorizer: &Authorizer, arn: &str) -> Bytes {
+        match (&authorizer.asks, self.identity.first()) {
+            (Asks::Token { .. }, Some(token)) => event::token(arn, token).into(),
+            _ => event::request(exchange, arn).into(),
+        }
+    }
 }
 
 /// Makes the question to a function; a client that does not say who it is gets none. `given` are `$context` variables of a test.
 pub(crate) fn question<'a>(
     exchange: &mut Exchange,
     authorizer: &'a Authorizer,
-    arn: &str,
     given: &BTreeMap<String, String>,
 ) -> Result<Question<'a>, GatewayResponse> {
     let id = &authorizer.id;
@@ -129,8 +138,7 @@ pub(crate) fn question<'a>(
                 return Err(unauthorized(exchange));
             };
             exchange.trail.line(|| format!("Incoming identity: {}", masked(&token)));
-            let event = event::token(arn, &token);
-            Ok(Question { function, identity: vec![token], event })
+            Ok(Question { function, identity: vec![token] })
         }
         Asks::Request { sources, function } => {
             let Some(values) = identity::values(exchange, sources, given) else {
@@ -141,8 +149,7 @@ pub(crate) fn question<'a>(
                 let shown = shown.map(|(source, value)| format!("{}={}", source.name(), masked(value)));
                 format!("Incoming identity: {{{}}}", shown.collect::<Vec<_>>().join(", "))
             });
-            let event = event::request(exchange, arn);
-            Ok(Question { function, identity: values, event })
+            Ok(Question { function, identity: values })
         }
         Asks::Jwt { .. } => Err(misconfigured(exchange, "the authorizer asks no function")),
     }
@@ -153,13 +160,14 @@ pub(crate) async fn call(
     gateway: &Gateway,
     exchange: &mut Exchange,
     authorizer: &Authorizer,
-    question: &Question<'_>,
+    (question, method_arn): (&Question<'_>, &str),
 ) -> Result<(Verdict, usize), GatewayResponse> {
+    let event = question.event(exchange, authorizer, method_arn);
     let (stage, arn) = (&exchange.plan.stage, &question.function.arn);
     let uri = format!("https://lambda.{}.amazonaws.com/2015-03-31/functions/{arn}/invocations", stage.region);
     exchange.trail.line(|| format!("Endpoint request URI: {uri}"));
     exchange.trail.data(|| {
-        let body = String::from_utf8_lossy(&question.event);
+        let body = String::from_utf8_lossy(&event);
         format!("Endpoint request body after transformations: {body}")
     });
     exchange.trail.line(|| format!("Sending request to {uri}"));
@@ -178,7 +186,7 @@ pub(crate) async fn call(
         is_event: false,
         invocation: Invocation {
             request_id: gateway.host.entropy.uuid(),
-            payload: Payload { event: question.event.clone().into(), body: None },
+            payload: Payload { event, body: None },
             trace_id: Some(exchange.ids.trace.clone()),
             ..Invocation::default()
         },

@@ -98,8 +98,8 @@ async fn ask(
     let stage = &exchange.plan.stage;
     let arn =
         format!("arn:aws:execute-api:{}:{}:{}/{ARN_STAGE}/GET/", stage.region, stage.account, stage.api_id);
-    let question = lambda::question(exchange, authorizer, &arn, &test.additional_context)?;
-    let (verdict, _) = lambda::call(gateway, exchange, authorizer, &question).await?;
+    let question = lambda::question(exchange, authorizer, &test.additional_context)?;
+    let (verdict, _) = lambda::call(gateway, exchange, authorizer, (&question, &arn)).await?;
     exchange
         .trail
         .line(|| format!("Using valid authorizer policy for principal: {}", masked(&verdict.principal_id)));
